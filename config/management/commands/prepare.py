@@ -1,0 +1,47 @@
+import secrets
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from games.models import Game
+from users.models import User
+
+from config.static_files import collect_if_changed
+
+ADMINISTRATOR = "admin"
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring database and static files up to date; on the first run create an administrator and, "
+        "unless DEMO=0, load demo data. Safe to repeat."
+    )
+
+    def handle(self, *args: object, **options: object) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        if collect_if_changed():
+            self.stdout.write("Static files collected.")
+        self._create_administrator()
+        if settings.DEMO:
+            self._load_demo()
+
+    def _create_administrator(self) -> None:
+        if User.objects.filter(is_superuser=True).exists():
+            return
+        if User.objects.filter(username__iexact=ADMINISTRATOR).exists():
+            self.stdout.write("No administrator yet: create one with manage.py createsuperuser.")
+            return
+        password = secrets.token_urlsafe(15)
+        User.objects.create_superuser(username=ADMINISTRATOR, password=password)
+        self.stdout.write(
+            f"Administrator: {ADMINISTRATOR}, password: {password} (shown this once)."
+        )
+
+    def _load_demo(self) -> None:
+        """Each domain's own, and only where that domain holds nothing yet."""
+        if not Game.objects.exists():
+            call_command(
+                "import_games",
+                settings.BASE_DIR / "games" / "demo" / "games.csv",
+                stdout=self.stdout,
+            )
