@@ -3,10 +3,10 @@ import secrets
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from games.models import Game
-from users.models import User
 
 from config.static_files import collect_if_changed
+from games.models import Game
+from users.models import User
 
 ADMINISTRATOR = "admin"
 

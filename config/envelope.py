@@ -1,0 +1,48 @@
+"""The one shape of every error (contract: Conventions)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypedDict
+
+import orjson
+from django.http import HttpResponse
+
+ErrorType = Literal["validation_error", "client_error", "server_error"]
+
+
+class ErrorDetail(TypedDict):
+    code: str
+    detail: str
+    attr: str | None
+
+
+class ErrorBody(TypedDict):
+    error: str
+    type: ErrorType
+    errors: list[ErrorDetail]
+
+
+def error_body(error_type: ErrorType, errors: Sequence[ErrorDetail]) -> ErrorBody:
+    """The body; its `error` is one string that names every offending member."""
+    return {
+        "error": " ".join(_sentence(error) for error in errors),
+        "type": error_type,
+        "errors": list(errors),
+    }
+
+
+def error_response(
+    status: int, code: str, sentence: str, *, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """An error answered outside DRF: by middleware, plain views and Django's handlers."""
+    body = error_body(
+        "server_error" if status >= 500 else "client_error",
+        [{"code": code, "detail": sentence, "attr": None}],
+    )
+    return HttpResponse(
+        orjson.dumps(body), status=status, content_type="application/json", headers=headers
+    )
+
+
+def _sentence(error: ErrorDetail) -> str:
+    attr = error["attr"]
+    return f"{attr}: {error['detail']}" if attr else error["detail"]

@@ -1,0 +1,46 @@
+"""Django's own error answers (unknown URLs, what fails outside DRF) in the API's shape."""
+
+import logging
+import sys
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException
+
+from config.envelope import error_response
+from config.exception_handler import refusal_of
+
+_log = logging.getLogger("foyer.errors")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(refusal_of(exception)) or error_response(
+        400, "bad_request", "The request is malformed."
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(403, "permission_denied", "You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(404, "not_found", "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    error = sys.exception() if sys.version_info >= (3, 11) else None
+    refusal = refusal_of(error) if isinstance(error, Exception) else None
+    return _answer(refusal) or error_response(
+        500, "error", "Something went wrong on our side; try again later."
+    )
+
+
+def _answer(refusal: APIException | None) -> HttpResponse | None:
+    if refusal is None:
+        return None
+    wait = getattr(refusal, "wait", None)
+    return error_response(
+        refusal.status_code,
+        str(refusal.get_codes()),
+        str(refusal.detail),
+        headers={"Retry-After": str(wait)} if wait else None,
+    )

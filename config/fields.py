@@ -1,0 +1,42 @@
+"""Serializer fields stricter than DRF's."""
+
+import re
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class StrictDateField(serializers.DateField):
+    """`YYYY-MM-DD` in ASCII digits and nothing else that Python would read as a date."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
+class PasswordField(serializers.CharField):
+    """A password exactly as sent, spaces included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            trim_whitespace=False, write_only=True, style={"input_type": "password"}, **kwargs
+        )
+
+    def to_internal_value(self, data: Any) -> str:
+        # CharField would make "1" of the number 1.
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TextField(serializers.CharField):
+    """Text, and not a number that CharField would turn into text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)

@@ -1,0 +1,72 @@
+"""`/healthz`: the process lives. `/readyz`: what it needs is in order."""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+_log = logging.getLogger("foyer.health")
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _migrations() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise RuntimeError("migrations are missing; run `manage.py migrate`")
+
+
+def _cache() -> None:
+    probe = secrets.token_hex(8)
+    cache.set("readyz", probe, timeout=10)
+    if cache.get("readyz") is None:
+        raise RuntimeError("the cache forgets what it is given")
+
+
+def _storage() -> None:
+    name = default_storage.save(f"readyz/{secrets.token_hex(8)}", ContentFile(b"ready"))
+    default_storage.delete(name)
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "cache": _cache,
+    "storage": _storage,
+}
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """`200` when every check passes, else `503`. What failed stands in the log; the answer names
+    only the part, since anybody may ask."""
+    failed = []
+    for name, check in CHECKS.items():
+        try:
+            check()
+        except Exception:  # noqa: BLE001  # whatever it raises, the answer is "not ready"
+            _log.warning("%s is not ready", name, exc_info=True)
+            failed.append(name)
+    state = {name: "failed" if name in failed else "ok" for name in CHECKS}
+    return JsonResponse(
+        {"status": "unavailable" if failed else "ok", "checks": state},
+        status=503 if failed else 200,
+    )

@@ -1,0 +1,178 @@
+"""Keyset pagination: a page deep inside costs what the first one costs."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import F, Model, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+if TYPE_CHECKING:
+    # DRF imports this module while it imports its own views.
+    from rest_framework.views import APIView
+
+
+DEFAULT_PAGE_SIZE = 100
+MAXIMUM_PAGE_SIZE = 1000
+_LONGEST_CURSOR = 2000
+
+
+class _Cursor(NamedTuple):
+    backwards: bool
+    position: list[Any]
+
+
+class KeysetPagination(BasePagination):
+    """Plain arrays; `Link` leads to the next and previous page (RFC 8288).
+
+    The view names its order in `ordering`: fields without NULLs, all of one direction, the last one
+    unique, together covered by an index. A cursor holds the position of the row beside it, so rows
+    that come and go between two pages are neither skipped nor seen twice.
+    """
+
+    ordering: tuple[str, ...]
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: "APIView | None" = None
+    ) -> list[Any]:
+        self.request = request
+        self.ordering = self._ordering(view)
+        page_size = self._page_size()
+        cursor = self._cursor(queryset)
+        descending = self.ordering[0].startswith("-")
+
+        reverse = cursor is not None and cursor.backwards
+        rows_in_order = queryset.order_by(*(_reversed(self.ordering) if reverse else self.ordering))
+        if cursor is not None:
+            lookup = TupleLessThan if descending != reverse else TupleGreaterThan
+            rows_in_order = rows_in_order.filter(
+                lookup(Tuple(*(F(name) for name in self._names())), tuple(cursor.position))
+            )
+        rows = list(rows_in_order[: page_size + 1])
+        more = len(rows) > page_size
+        rows = rows[:page_size]
+        if reverse:
+            rows.reverse()
+        self._links = []
+        if rows and (more or reverse):
+            self._links.append(self._link("next", rows[-1], backwards=False))
+        if rows and cursor is not None and (more or not reverse):
+            self._links.append(self._link("prev", rows[0], backwards=True))
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(data, headers=self.link_header())
+
+    def link_header(self) -> dict[str, str]:
+        return {"Link": ", ".join(self._links)} if self._links else {}
+
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+        return [
+            {
+                "name": "page_size",
+                "in": "query",
+                "description": "Rows a page.",
+                "schema": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": MAXIMUM_PAGE_SIZE,
+                    "default": DEFAULT_PAGE_SIZE,
+                },
+            },
+            {
+                "name": "cursor",
+                "in": "query",
+                "description": "Where to go on; taken from the `Link` header of another page.",
+                "schema": {"type": "string"},
+            },
+        ]
+
+    def _ordering(self, view: "APIView | None") -> tuple[str, ...]:
+        get_ordering = getattr(view, "get_ordering", None)
+        ordering: Sequence[str] = get_ordering() if get_ordering else getattr(view, "ordering", ())
+        return tuple(ordering)
+
+    def _names(self) -> list[str]:
+        return [name.removeprefix("-") for name in self.ordering]
+
+    def _page_size(self) -> int:
+        text = self.request.query_params.get("page_size")
+        if text is None:
+            return DEFAULT_PAGE_SIZE
+        if (
+            text.isascii()
+            and text.isdigit()
+            and len(text) < 10
+            and 1 <= int(text) <= MAXIMUM_PAGE_SIZE
+        ):
+            return int(text)
+        raise ValidationError(
+            {"page_size": f"page_size must be a whole number from 1 to {MAXIMUM_PAGE_SIZE}."}
+        )
+
+    def _cursor(self, queryset: QuerySet[Any]) -> _Cursor | None:
+        text = self.request.query_params.get("cursor")
+        if text is None:
+            return None
+        try:
+            backwards, position = _decoded(text)
+            fields = [_field(queryset.model, name) for name in self._names()]
+            if len(position) != len(fields):
+                raise ValueError("another ordering's cursor")
+            values = [
+                field.clean(field.to_python(value), None)
+                for field, value in zip(fields, position, strict=True)
+            ]
+        except (ValueError, TypeError, OverflowError, DjangoValidationError) as error:
+            raise ValidationError(
+                {"cursor": "This cursor is not valid; follow the Link header of another page."}
+            ) from error
+        return _Cursor(backwards, values)
+
+    def _link(self, relation: str, row: Any, *, backwards: bool) -> str:
+        position = [
+            row[name] if isinstance(row, Mapping) else getattr(row, name) for name in self._names()
+        ]
+        parameters = self.request.query_params.copy()
+        parameters["cursor"] = _encoded(backwards, position)
+        url = self.request.build_absolute_uri(self.request.path)
+        return f'<{url}?{parameters.urlencode()}>; rel="{relation}"'
+
+
+def _encoded(backwards: bool, position: Sequence[Any]) -> str:
+    raw = json.dumps([int(backwards), *position], default=_as_text, separators=(",", ":"))
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _decoded(text: str) -> tuple[bool, list[Any]]:
+    if len(text) > _LONGEST_CURSOR:
+        raise ValueError("too long")
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        match json.loads(raw):
+            case [0 | 1 as backwards, *position] if all(
+                isinstance(value, str | int) and not isinstance(value, bool) for value in position
+            ):
+                return bool(backwards), position
+    except (binascii.Error, RecursionError, UnicodeDecodeError) as error:
+        raise ValueError("not a cursor") from error
+    raise ValueError("not a cursor")
+
+
+def _field(model: type[Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+def _reversed(ordering: Sequence[str]) -> list[str]:
+    return [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in ordering]

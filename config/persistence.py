@@ -1,0 +1,46 @@
+"""Storing what must be unique, races included."""
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+
+class ConstraintsNameTheirField(models.Model):
+    """A model whose constraints report under a field, as `unique=True` would.
+
+    Django reports a constraint on an expression, like `Lower("username")`, for the whole model.
+    `constraint_fields` maps its `violation_error_code` to the field that the caller can mend.
+    """
+
+    constraint_fields: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        abstract = True
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            by_field: dict[str, list[ValidationError]] = {}
+            for field, items in error.error_dict.items():
+                for item in items:
+                    attr = self.constraint_fields.get(item.code or "", field)
+                    by_field.setdefault(attr, []).append(item)
+            raise ValidationError(by_field) from error
+
+
+def save_checked(instance: models.Model, *, exclude: set[str] | None = None) -> None:
+    """Validate and save, in a savepoint. Raises ValidationError with the constraints' sentences.
+
+    Who loses a race gets the sentence that any later caller gets: after the IntegrityError the
+    other row is there to be found.
+    """
+    instance.full_clean(exclude=exclude)
+    try:
+        with transaction.atomic():
+            instance.save()
+    except IntegrityError:
+        instance.full_clean(exclude=exclude)
+        raise

@@ -1,0 +1,272 @@
+"""Settings of Foyer, read from top to bottom. Every environment variable appears once, here.
+
+The README lists them; `tests/config/test_settings.py` holds that table against this file.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env, keys
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Cron jobs start with an empty environment and find their settings here too.
+env.load_env_file(BASE_DIR / ".env")
+
+# --- Where things are kept -----------------------------------------------------------------------
+
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).absolute()
+try:
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"DATA_DIR must be a writable folder: {DATA_DIR}: {error.strerror}."
+    ) from error
+
+# --- Security ------------------------------------------------------------------------------------
+
+SECRET_KEY = keys.require_strength(
+    "SECRET_KEY", env.text("SECRET_KEY") or keys.kept_key(DATA_DIR / "secret_key")
+)
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
+# Proxies in front of Foyer that are to be believed, counted from the right of X-Forwarded-For.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=0, minimum=0, maximum=10)
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# On as soon as people reach Foyer by https: cookies then never travel in the clear.
+HTTPS = env.flag("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+
+SILENCED_SYSTEM_CHECKS = [
+    # The proxy redirects to https; Foyer would hide a client that sends its token in the clear.
+    "security.W008",
+    # Unique whatever the case, by the constraint users_username_unique.
+    "auth.W004",
+]
+
+# JWTs are signed with the first key; the others are accepted too, so that a key can be replaced
+# without ending sessions.
+JWT_SIGNING_KEYS = [
+    keys.require_strength("JWT_SIGNING_KEYS", key) for key in env.words("JWT_SIGNING_KEYS")
+] or [keys.derived_key(SECRET_KEY, purpose="jwt")]
+JWT_ISSUER = JWT_AUDIENCE = "foyer"
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=15)
+REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+SESSION_LIFETIME = timedelta(days=180)
+SESSION_TOKEN_LIFETIME = timedelta(hours=24)
+# A second use of a refresh token within this time is a racing client, not a thief.
+REFRESH_GRACE_PERIOD = timedelta(seconds=10)
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["users.backends.UsernameOrEmailBackend"]
+PASSWORD_HASHERS = ["users.hashers.OWASPArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "users.password_validation.MaximumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# None: no limit.
+RATE_LIMIT_LOGIN = env.rate("RATE_LIMIT_LOGIN", default="10/minute")
+RATE_LIMIT_SIGNUP = env.rate("RATE_LIMIT_SIGNUP", default="10/minute")
+RATE_LIMIT_RESET = env.rate("RATE_LIMIT_RESET", default="10/minute")
+
+# --- The application -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.FoyerAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "huey.contrib.djhuey",
+    "config.apps.ConfigAppConfig",
+    "organizations",
+    "users",
+    "games",
+    "playsessions",
+    "repos",
+]
+
+MIDDLEWARE = [
+    "config.middleware.request_log",
+    "config.middleware.api_version",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.trailing_slash",
+    "config.middleware.body_limits",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Bytes. The body of a call, by its kind; see config.middleware.body_limits.
+JSON_BODY_LIMIT = 1024 * 1024
+AVATAR_SIZE_LIMIT = 10 * 1024 * 1024
+UPLOAD_BODY_LIMIT = AVATAR_SIZE_LIMIT + 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["config.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["config.renderers.ORJSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "config.pagination.KeysetPagination",
+    "DEFAULT_VERSIONING_CLASS": "config.versioning.AcceptVersioning",
+    "DEFAULT_VERSION": "1",
+    "ALLOWED_VERSIONS": ["1"],
+    "DEFAULT_METADATA_CLASS": "config.metadata.AllowedMethods",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.exception_handler.handle_exception",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Foyer",
+    "DESCRIPTION": "Accounts, games, organizations and GitHub traffic history behind one REST API.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["config.openapi.describe_errors"],
+}
+
+# --- Database ------------------------------------------------------------------------------------
+
+DATABASE_URL = env.url(
+    "DATABASE_URL",
+    schemes=("sqlite", "postgres", "postgresql"),
+    default=f"sqlite:///{DATA_DIR / 'foyer.sqlite3'}",
+)
+DATABASES: dict[str, dict[str, Any]] = {"default": dict(environ.Env.db_url_config(DATABASE_URL))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            # A transaction takes the write lock when it begins: SQLite does not wait for a reader
+            # that wants to become a writer, it fails at once.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: what was answered as stored survives a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            " PRAGMA journal_size_limit=67108864;",
+        },
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+
+# --- Other services ------------------------------------------------------------------------------
+
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+HUEY: dict[str, Any] = {
+    "name": "foyer",
+    "huey_class": "huey.SqliteHuey",
+    "filename": str(DATA_DIR / "tasks.sqlite3"),
+    "immediate": False,
+    "results": False,
+    "utc": True,
+    "consumer": {"workers": 2, "worker_type": "thread"},
+}
+
+EMAIL_URL = env.url(
+    "EMAIL_URL", schemes=("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
+)
+vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Foyer <foyer@localhost>")
+
+# --- Time, text, static files --------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # A file that nobody collected is served by its plain name rather than answered with a 500.
+        "OPTIONS": {"manifest_strict": False},
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- Serving -------------------------------------------------------------------------------------
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", default=8000, minimum=1, maximum=65535)
+WEB_WORKERS = env.integer("WEB_WORKERS", default=2, minimum=1, maximum=64)
+# Demo games and traffic on the first run.
+DEMO = env.flag("DEMO", default=True)
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JSONFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Said once already, by foyer.access with the route instead of the path.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "huey": {"level": "INFO"},
+    },
+}

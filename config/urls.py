@@ -1,0 +1,25 @@
+"""Every URL of Foyer: the apps' own, and what stands around them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import error_views, health
+from config.openapi import OpenAPIView, SwaggerView
+
+urlpatterns = [
+    path("", include("users.urls")),
+    path("", include("organizations.urls")),
+    path("", include("games.urls")),
+    path("", include("playsessions.urls")),
+    path("", include("repos.urls")),
+    path("admin/", admin.site.urls),
+    path("docs", SwaggerView.as_view(url_name="openapi"), name="docs"),
+    path("openapi.json", OpenAPIView.as_view(), name="openapi"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+handler400 = error_views.bad_request
+handler403 = error_views.permission_denied
+handler404 = error_views.not_found
+handler500 = error_views.server_error

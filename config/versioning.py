@@ -1,0 +1,7 @@
+"""`Accept: application/json; version=1` (contract: Conventions)."""
+
+from rest_framework.versioning import AcceptHeaderVersioning
+
+
+class AcceptVersioning(AcceptHeaderVersioning):
+    invalid_version_message = "Unknown API version; this server speaks version 1."

@@ -1,0 +1,51 @@
+"""Fixtures of the whole suite."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from huey.contrib.djhuey import HUEY
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from users.models import User
+from users.services.sessions import Device, open_session
+
+ApiAs = Callable[[User], APIClient]
+
+
+@pytest.fixture(autouse=True)
+def _alone(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Each test has its own files, an empty cache, and tasks that run at once."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+    HUEY.immediate = True
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """A client of the REST API that is nobody. A 500 is an answer, not an exception."""
+    client = APIClient()
+    client.raise_request_exception = False
+    return client
+
+
+@pytest.fixture
+def api_as() -> ApiAs:
+    """`api_as(user)` is a client with an access token of `user`."""
+
+    def client_of(user: User) -> APIClient:
+        tokens = open_session(
+            user=user, device=Device(ip_address="127.0.0.1", user_agent="test"), now=timezone.now()
+        )
+        client = APIClient()
+        client.raise_request_exception = False
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")
+        return client
+
+    return client_of

@@ -1,0 +1,16 @@
+"""Loaded before Django's settings: the suite keeps its files in a folder of its own.
+
+What else the settings say comes from the environment, so that `make test-services` runs the same
+suite on PostgreSQL and Redis.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_data_dir = Path(tempfile.mkdtemp(prefix="foyer-tests-"))
+(_data_dir / "static").mkdir()
+os.environ["DATA_DIR"] = str(_data_dir)
+atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)

@@ -1,0 +1,44 @@
+"""Builders: everything that a test is not about has a default. Use `.create()`."""
+
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+from factory.declarations import LazyFunction, Sequence
+from factory.django import DjangoModelFactory
+
+from organizations.models import Organization
+from users.models import User
+
+PASSWORD = "correct horse battery staple"
+_hashed: list[str] = []
+
+
+def _password_hash() -> str:
+    # Hashed once: Argon2id takes its time by design.
+    if not _hashed:
+        _hashed.append(make_password(PASSWORD))
+    return _hashed[0]
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """An adult who can log in with PASSWORD."""
+
+    class Meta:
+        model = User
+
+    username = Sequence(lambda n: f"user{n}")
+    email = Sequence(lambda n: f"user{n}@example.org")
+    birthdate = date(1990, 5, 17)
+    password = LazyFunction(_password_hash)
+
+
+class StaffFactory(UserFactory):
+    is_staff = True
+
+
+class OrganizationFactory(DjangoModelFactory[Organization]):
+    class Meta:
+        model = Organization
+
+    name = Sequence(lambda n: f"Organization {n}")
+    description = "Makes things."

@@ -1,0 +1,133 @@
+"""The one user behind every door."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from config.persistence import ConstraintsNameTheirField
+from config.text import folded
+from organizations.models import Organization
+
+
+class Gender(models.TextChoices):
+    FEMALE = "female"
+    MALE = "male"
+    UNSPECIFIED = "unspecified"
+
+
+# No @: a username is never an email address, so one field can take either.
+validate_username = RegexValidator(
+    r"\A(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{1,150}\Z",
+    "A username has 1 to 150 of the characters A-Z a-z 0-9 . _ - and at least one letter or digit.",
+    code="invalid_username",
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    def with_email(self, email: str) -> models.QuerySet["User"]:
+        return self.filter(email=email.lower())
+
+    def with_username(self, username: str) -> models.QuerySet["User"]:
+        """Whatever the case, by the index of users_username_unique."""
+        return self.alias(username_lower=Lower("username")).filter(username_lower=username.lower())
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.with_username(username or "").get()
+
+    def create_superuser(
+        self, username: str, password: str, email: str | None = None, **fields: Any
+    ) -> "User":
+        """An administrator, for `manage.py createsuperuser`."""
+        user = self.model(
+            username=username, email=email or None, is_staff=True, is_superuser=True, **fields
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(
+        null=True,
+        blank=True,
+        unique=True,
+        error_messages={"unique": "An account with this email address exists already."},
+    )
+    username = models.CharField(
+        max_length=150, null=True, blank=True, validators=[validate_username]
+    )
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    gender = models.CharField(
+        max_length=11, choices=Gender.choices, default=Gender.UNSPECIFIED, db_index=True
+    )
+    birthdate = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=16, null=True, blank=True, help_text="E.164")
+    avatar = models.FileField(max_length=200, null=True, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    organizations = models.ManyToManyField(Organization, blank=True, related_name="members")
+    is_staff = models.BooleanField(default=False, help_text="May use the admin and staff calls.")
+    is_active = models.BooleanField(
+        default=True, help_text="Unset this instead of deleting the account: nobody logs in to it."
+    )
+    date_joined = models.DateTimeField(default=timezone.now)
+    search_text = models.TextField(editable=False, default="", help_text="Folded; see save().")
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    constraint_fields: ClassVar[dict[str, str]] = {
+        "username_taken": "username",
+        "email_not_lower_case": "email",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="users_username_unique",
+                violation_error_code="username_taken",
+                violation_error_message="This username is taken.",
+            ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=True) | Q(email=Lower("email")),
+                name="users_email_lower_case",
+                violation_error_code="email_not_lower_case",
+                violation_error_message="The email address must be stored in lower case.",
+            ),
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(username__isnull=False),
+                name="users_email_or_username",
+                violation_error_code="email_or_username_required",
+                violation_error_message="Give an email address or a username.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username or self.email or f"user {self.pk}"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.username or "",)
+
+    def clean(self) -> None:
+        # Not AbstractBaseUser's, which turns a missing username into the text "None".
+        self.email = self.email.lower() if self.email else None
+        self.username = self.username or None
+        self.phone = self.phone or None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the text that staff search in step with the names."""
+        names = (self.username, self.email, self.first_name, self.last_name)
+        self.search_text = folded(" ".join(name for name in names if name))
+        if (update_fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*update_fields, "search_text"}
+        super().save(*args, **kwargs)

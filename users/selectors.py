@@ -1,0 +1,20 @@
+"""Reading accounts."""
+
+from django.db.models import QuerySet
+
+from config.text import folded
+from users.models import User
+
+
+def all_users(
+    *, search: str = "", organization_id: int | None = None, gender: str | None = None
+) -> QuerySet[User]:
+    """Users with their organizations. `search` finds part of a name or of the email address."""
+    users = User.objects.prefetch_related("organizations")
+    if search:
+        users = users.filter(search_text__contains=folded(search))
+    if organization_id is not None:
+        users = users.filter(organizations=organization_id)
+    if gender is not None:
+        users = users.filter(gender=gender)
+    return users

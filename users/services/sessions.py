@@ -1,0 +1,175 @@
+"""Opening, refreshing and ending sessions (contract: Sessions and tokens)."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+from config.errors import NotAuthenticated
+from users.models import Session, User
+from users.tokens import InvalidTokenError, read_token, signed_token
+
+_log = logging.getLogger("foyer.sessions")
+
+_LONGEST_USER_AGENT = 300
+
+
+class SessionOver(NotAuthenticated):
+    code = "token_not_valid"
+    message = "This token is not valid, or its session has ended; log in again."
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a log-in comes from, for the owner's list of sessions."""
+
+    ip_address: str | None
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True)
+class SessionToken:
+    token: str
+    expires_at: datetime
+
+
+def open_session(*, user: User, device: Device, now: datetime) -> TokenPair:
+    """A session that lives on by refreshing: 30 days from each refresh, 180 days in all."""
+    session = _create(
+        user, device, now, lifetime=settings.REFRESH_TOKEN_LIFETIME, refresh_id=uuid4().hex
+    )
+    return _pair(session)
+
+
+def open_day_session(*, user: User, device: Device, now: datetime) -> SessionToken:
+    """A session of 24 hours with one token (requirements D4, D9)."""
+    session = _create(user, device, now, lifetime=settings.SESSION_TOKEN_LIFETIME, refresh_id="")
+    return SessionToken(_access_token(session, session.expires_at), session.expires_at)
+
+
+def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
+    """Exchange a refresh token for its one successor (RFC 9700 §4.14.2). Raises SessionOver.
+
+    One statement claims the token, so of racing clients one rotates. The others, within
+    REFRESH_GRACE_PERIOD, get the same successor; later it is a replay, which ends the session.
+    """
+    try:
+        session_id, refresh_id = read_token(refresh, "refresh")
+    except InvalidTokenError as error:
+        raise SessionOver from error
+    session = live_session(session_id, now=now)
+    if session is None or not session.is_renewable:
+        raise SessionOver
+
+    issued_at = now.replace(microsecond=0)
+    claimed = Session.objects.filter(
+        pk=session_id, refresh_id=refresh_id, user__is_active=True
+    ).update(
+        previous_refresh_id=refresh_id,
+        refresh_id=uuid4().hex,
+        refreshed_at=issued_at,
+        last_used_at=now,
+        expires_at=min(issued_at + settings.REFRESH_TOKEN_LIFETIME, session.ends_at),
+    )
+    session = live_session(session_id, now=now)
+    if session is None:
+        raise SessionOver
+    if not claimed and not _is_race(session, refresh_id, now):
+        _log.warning(
+            "a refresh token was used again; its session is ended",
+            extra={"fields": {"user": session.user_id, "session": str(session.pk)}},
+        )
+        end_session(session)
+        raise SessionOver
+    return _pair(session)
+
+
+def live_session(session_id: UUID, *, now: datetime) -> Session | None:
+    """The session, with its user, in one query; None once it ended or its user is inactive."""
+    return (
+        Session.objects.select_related("user")
+        .filter(pk=session_id, expires_at__gt=now, user__is_active=True)
+        .first()
+    )
+
+
+def session_of_access_token(token: str, *, now: datetime) -> Session:
+    """Raises SessionOver unless the token is an access token of a live session."""
+    try:
+        session_id, _ = read_token(token, "access")
+    except InvalidTokenError as error:
+        raise SessionOver from error
+    session = live_session(session_id, now=now)
+    if session is None:
+        raise SessionOver
+    return session
+
+
+def end_session(session: Session) -> None:
+    session.delete()
+
+
+def end_sessions(*, user: User, keep: Session | None = None) -> None:
+    """End all of a user's sessions, or all but one."""
+    sessions = Session.objects.filter(user=user)
+    (sessions.exclude(pk=keep.pk) if keep else sessions).delete()
+
+
+def _create(
+    user: User, device: Device, now: datetime, *, lifetime: timedelta, refresh_id: str
+) -> Session:
+    # Tokens carry whole seconds; the row says the same, so that claims can be signed again.
+    issued_at = now.replace(microsecond=0)
+    return Session.objects.create(
+        user=user,
+        created_at=now,
+        last_used_at=now,
+        refreshed_at=issued_at,
+        expires_at=issued_at + lifetime,
+        ip_address=device.ip_address,
+        user_agent=device.user_agent[:_LONGEST_USER_AGENT],
+        refresh_id=refresh_id,
+    )
+
+
+def _is_race(session: Session, refresh_id: str, now: datetime) -> bool:
+    return (
+        refresh_id == session.previous_refresh_id
+        and now - session.refreshed_at <= settings.REFRESH_GRACE_PERIOD
+    )
+
+
+def _pair(session: Session) -> TokenPair:
+    access_expires_at = min(
+        session.refreshed_at + settings.ACCESS_TOKEN_LIFETIME, session.expires_at
+    )
+    return TokenPair(
+        access=_access_token(session, access_expires_at),
+        refresh=signed_token(
+            "refresh",
+            session_id=session.pk,
+            user_id=session.user_id,
+            issued_at=session.refreshed_at,
+            expires_at=session.expires_at,
+            token_id=session.refresh_id,
+        ),
+    )
+
+
+def _access_token(session: Session, expires_at: datetime) -> str:
+    return signed_token(
+        "access",
+        session_id=session.pk,
+        user_id=session.user_id,
+        issued_at=session.refreshed_at,
+        expires_at=expires_at,
+        token_id=session.refresh_id or session.pk.hex,
+    )

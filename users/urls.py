@@ -1,0 +1,27 @@
+"""URLs of accounts and tokens."""
+
+from django.urls import path
+
+from users.views import auth, users
+
+urlpatterns = [
+    path("users", users.UserViewSet.as_view({"get": "list", "post": "create"}), name="users"),
+    path(
+        "users/me",
+        users.UserViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+        name="me",
+    ),
+    path(
+        "users/<int:pk>",
+        users.UserViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+        name="user",
+    ),
+    path("auth", auth.DaySessionView.as_view(), name="auth"),
+    path("auth/token", auth.TokenPairView.as_view(), name="token"),
+    path("auth/token/refresh", auth.TokenRefreshView.as_view(), name="token-refresh"),
+    path("auth/token/verify", auth.TokenVerifyView.as_view(), name="token-verify"),
+]
