@@ -1,0 +1,111 @@
+"""From an untrusted upload to a picture that may be shown: one at a time on this machine, each in a
+process of its own with bounded memory and processor time (`users.pictures`)."""
+
+import fcntl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, NamedTuple
+
+from django.conf import settings
+from django.core.files import File
+
+from config.errors import Invalid, Unavailable
+from users import pictures
+from users.pictures import Outcome
+
+# A picture takes a tenth of a second, the worst that is let through two: who waits longer than
+# this is one of a crowd.
+TURN_TIMEOUT_SECONDS = 4.0
+TURN_POLL_SECONDS = 0.02
+# Wall clock; the processor time is bounded by the kernel. Only a machine out of breath gets here.
+DECODE_TIMEOUT_SECONDS = 15.0
+
+
+class Picture(NamedTuple):
+    content: bytes
+    extension: str
+    """Without the dot: "jpg" or "png"."""
+
+
+class NotAnAvatar(Invalid):
+    code = "invalid_image"
+    message = "Send a picture: a JPEG, PNG, WebP or GIF file that is not damaged."
+
+
+class TooManyPixels(NotAnAvatar):
+    code = "image_too_large"
+    message = (
+        f"The picture has too many pixels: at most {pictures.MAX_PIXELS_JPEG // 10**6} million "
+        f"in a JPEG, {pictures.MAX_PIXELS // 10**6} million in the other formats."
+    )
+
+
+class TooManyScans(NotAnAvatar):
+    code = "image_too_complex"
+    message = f"The JPEG has more than {pictures.MAX_SCANS} scans; save it again as a plain JPEG."
+
+
+REFUSALS: dict[int, type[NotAnAvatar]] = {
+    Outcome.TOO_MANY_PIXELS: TooManyPixels,
+    Outcome.TOO_MANY_SCANS: TooManyScans,
+}
+
+
+def picture_from(upload: "File[bytes]") -> Picture:
+    """The upload as a picture of at most 200x200, without metadata (B7).
+
+    What the file is called does not matter. Raises NotAnAvatar, or Unavailable where too many
+    others are waiting. Takes a while: never call it within a transaction.
+    """
+    upload.seek(0)
+    data = upload.read()
+    with _turn():
+        finished = _run_apart(data)
+    if finished.returncode != Outcome.DONE:
+        # A decoder that crashed or ran into its bounds refuses too: with a signal for a status.
+        raise REFUSALS.get(finished.returncode, NotAnAvatar)(attr="avatar")
+    extension, _, content = finished.stdout.partition(b"\n")
+    return Picture(content=content, extension=extension.decode())
+
+
+def _run_apart(data: bytes) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - our own interpreter, our own file
+            [sys.executable, "-I", pictures.__file__],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Nothing of the server's environment: it may hold secrets.
+            env={},
+            timeout=DECODE_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable from error
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One decode at a time on this machine: whoever holds the lock on the file, be it a thread of
+    this process or another process. The kernel takes the lock back from the dead."""
+    with (settings.DATA_DIR / "avatars.lock").open("ab") as file:
+        _wait_for_lock(file)
+        yield
+
+
+def _wait_for_lock(file: IO[bytes]) -> None:
+    deadline = time.monotonic() + TURN_TIMEOUT_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    "Too many pictures at once; try again in a moment.", retry_after_seconds=5
+                ) from None
+            time.sleep(TURN_POLL_SECONDS)
+        else:
+            return
