@@ -19,6 +19,6 @@ class FileSizeLimit(FileUploadHandler):
             raise RequestDataTooBig("A file part is too large.")
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
         """None: the next handler has the file."""
         return None

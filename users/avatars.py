@@ -4,6 +4,7 @@ process of its own with bounded memory and processor time (`users.pictures`)."""
 import fcntl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,12 @@ from config.errors import Invalid, Unavailable
 from users import pictures
 from users.pictures import Outcome
 
-# A picture takes a tenth of a second, the worst that is let through two: who waits longer than
-# this is one of a crowd.
-TURN_TIMEOUT_SECONDS = 4.0
+# A picture takes a tenth of a second, the worst that is let through two. Waiting holds a thread of
+# the web server: one of each process may wait for its turn on the machine, the others give up soon.
+PROCESS_TURN_TIMEOUT_SECONDS = 1.0
+MACHINE_TURN_TIMEOUT_SECONDS = 3.0
 TURN_POLL_SECONDS = 0.02
+_process_turn = threading.Lock()
 # Wall clock; the processor time is bounded by the kernel. Only a machine out of breath gets here.
 DECODE_TIMEOUT_SECONDS = 15.0
 
@@ -87,25 +90,33 @@ def _run_apart(data: bytes) -> subprocess.CompletedProcess[bytes]:
         raise Unavailable from error
 
 
+class TooManyAtOnce(Unavailable):
+    code = "too_many_pictures"
+    message = "Too many pictures at once; try again in a moment."
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
-    """One decode at a time on this machine: whoever holds the lock on the file, be it a thread of
-    this process or another process. The kernel takes the lock back from the dead."""
-    with (settings.DATA_DIR / "avatars.lock").open("ab") as file:
-        _wait_for_lock(file)
-        yield
+    """One decode at a time on this machine. The kernel takes the lock on the file back from the
+    dead."""
+    if not _process_turn.acquire(timeout=PROCESS_TURN_TIMEOUT_SECONDS):
+        raise TooManyAtOnce(retry_after_seconds=1)
+    try:
+        with (settings.DATA_DIR / "avatars.lock").open("ab") as file:
+            _wait_for_lock(file)
+            yield
+    finally:
+        _process_turn.release()
 
 
 def _wait_for_lock(file: IO[bytes]) -> None:
-    deadline = time.monotonic() + TURN_TIMEOUT_SECONDS
+    deadline = time.monotonic() + MACHINE_TURN_TIMEOUT_SECONDS
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise Unavailable(
-                    "Too many pictures at once; try again in a moment.", retry_after_seconds=5
-                ) from None
+                raise TooManyAtOnce(retry_after_seconds=5) from None
             time.sleep(TURN_POLL_SECONDS)
         else:
             return

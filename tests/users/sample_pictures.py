@@ -62,9 +62,7 @@ def sixteen_bit_grey(width: int = 60, height: int = 40) -> Image.Image:
 def palette_with_hole(width: int = 60, height: int = 40) -> Image.Image:
     """The top left quadrant is a palette entry declared transparent, its hidden colour red."""
     image = quadrants(width, height).convert("P", palette=Image.Palette.ADAPTIVE, colors=4)
-    index = image.getpixel((0, 0))
-    assert isinstance(index, int)
-    image.info["transparency"] = index
+    image.info["transparency"] = image.tobytes()[0]
     return image
 
 

@@ -118,7 +118,7 @@ class TestTurns:
     def test_are_waited_for_across_processes_and_given_up_in_time(
         self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(avatars, "TURN_TIMEOUT_SECONDS", 0.1)
+        monkeypatch.setattr(avatars, "MACHINE_TURN_TIMEOUT_SECONDS", 0.1)
         # What another process would hold: flock knows open files, not processes.
         with (data_dir / "avatars.lock").open("ab") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
@@ -128,6 +128,14 @@ class TestTurns:
 
         assert caught.value.retry_after_seconds >= 1
         assert shrunk(samples.phone_photo()).extension == "jpg"
+
+    def test_are_given_up_soon_when_another_thread_waits_already(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(avatars, "PROCESS_TURN_TIMEOUT_SECONDS", 0.1)
+
+        with avatars._turn(), pytest.raises(Unavailable):
+            shrunk(samples.phone_photo())
 
     def test_come_one_after_the_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
         running, most = [0], [0]
@@ -142,6 +150,7 @@ class TestTurns:
                 running[0] -= 1
 
         monkeypatch.setattr(avatars, "_run_apart", counted)
+        monkeypatch.setattr(avatars, "PROCESS_TURN_TIMEOUT_SECONDS", 60)
         photo = samples.phone_photo()
         threads = [threading.Thread(target=shrunk, args=(photo,)) for _ in range(6)]
 
