@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "games",
     "playsessions",
     "repos",
+    "django_crontab",
 ]
 
 MIDDLEWARE = [
@@ -233,6 +234,24 @@ EMAIL_URL = env.url(
 vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Foyer <foyer@localhost>")
+
+# The server's own GitHub credential serves users who stored none, for repositories of these owners
+# (any case; empty: all owners, but then no private repositories).
+GITHUB_TOKEN = env.text("GITHUB_TOKEN")
+GITHUB_TOKEN_OWNERS = frozenset(owner.lower() for owner in env.words("GITHUB_TOKEN_OWNERS"))
+GITHUB_API_URL = env.url(
+    "GITHUB_API_URL", schemes=("https", "http"), default="https://api.github.com"
+)
+# Users' GitHub credentials are encrypted with the first key; the others still decrypt, so that a
+# key can be replaced (`manage.py rotate_credentials`).
+CREDENTIAL_KEYS = [
+    keys.require_strength("CREDENTIAL_KEYS", key) for key in env.words("CREDENTIAL_KEYS")
+] or [keys.derived_key(SECRET_KEY, purpose="credentials")]
+
+# Installed by `make cron`. One thin entry: the command locks, records and reports by itself.
+CRONJOBS = [("17 3 * * *", "repos.cron.fetch_traffic")]
+CRONTAB_COMMENT = "foyer traffic"
+CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
 
 # --- Time, text, static files --------------------------------------------------------------------
 

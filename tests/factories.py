@@ -1,12 +1,13 @@
 """Builders: everything that a test is not about has a default. Use `.create()`."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.contrib.auth.hashers import make_password
-from factory.declarations import LazyFunction, Sequence
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from organizations.models import Organization
+from repos.models import Repository
 from users.models import User
 
 PASSWORD = "correct horse battery staple"
@@ -42,3 +43,16 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
 
     name = Sequence(lambda n: f"Organization {n}")
     description = "Makes things."
+
+
+class RepositoryFactory(DjangoModelFactory[Repository]):
+    """Followed by a user of its own."""
+
+    class Meta:
+        model = Repository
+
+    user = SubFactory(UserFactory)
+    owner = "octo"
+    name = Sequence(lambda n: f"hello-{n}")
+    key = LazyAttribute(lambda repository: f"{repository.owner}/{repository.name}".lower())
+    created_at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -1,0 +1,94 @@
+"""How figures of the same days, told several times, become one history. No database, no HTTP.
+
+GitHub's windows of 14 days overlap: a day comes up to fifteen times, growing while it lasts,
+late by a day or two, and cut short when it is about to leave the window. It never comes too large,
+so the larger figure is the right one. The maximum makes the order of fetches and imports irrelevant
+and a repetition harmless.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+# A fetch covers its own date (UTC) and the 13 days before it. The day before those is listed
+# clipped: only the part that is still inside GitHub's window is counted.
+COVERED_DAYS = 14
+# GitHub adds to a day for up to this long after its end.
+SETTLING_TIME = timedelta(hours=48)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Events and distinct people of one day or window."""
+
+    total: int = 0
+    uniques: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One day (UTC) of one repository. `complete`: the figures will not grow any more."""
+
+    views: int = 0
+    unique_visitors: int = 0
+    clones: int = 0
+    unique_cloners: int = 0
+    complete: bool = False
+
+    def merged_with(self, other: "DayFigures") -> "DayFigures":
+        return DayFigures(
+            views=max(self.views, other.views),
+            unique_visitors=max(self.unique_visitors, other.unique_visitors),
+            clones=max(self.clones, other.clones),
+            unique_cloners=max(self.unique_cloners, other.unique_cloners),
+            complete=self.complete or other.complete,
+        )
+
+
+History = Mapping[date, DayFigures]
+
+
+def merged(one: History, other: History) -> dict[date, DayFigures]:
+    """Every day of both, the larger of each figure."""
+    return {
+        day: one.get(day, DayFigures()).merged_with(other.get(day, DayFigures()))
+        for day in sorted(one.keys() | other.keys())
+    }
+
+
+def is_settled(day: date, *, at: datetime) -> bool:
+    """Whether GitHub's figures of `day` are final at the moment `at` (aware)."""
+    end_of_day = datetime.combine(day + ONE_DAY, time.min, tzinfo=UTC)
+    return at >= end_of_day + SETTLING_TIME
+
+
+def fetched_history(
+    views: Mapping[date, Count], clones: Mapping[date, Count], *, fetched_at: datetime
+) -> dict[date, DayFigures]:
+    """What a fetch at `fetched_at` (aware) says, given the days that GitHub listed.
+
+    A covered day that GitHub left out had no traffic so far. The clipped day appears only when
+    it is listed, and this fetch never makes it complete.
+    """
+    today = fetched_at.astimezone(UTC).date()
+    covered = {today - n * ONE_DAY for n in range(COVERED_DAYS)}
+    return {
+        day: DayFigures(
+            views=views.get(day, Count()).total,
+            unique_visitors=views.get(day, Count()).uniques,
+            clones=clones.get(day, Count()).total,
+            unique_cloners=clones.get(day, Count()).uniques,
+            complete=day in covered and is_settled(day, at=fetched_at),
+        )
+        for day in sorted(covered | views.keys() | clones.keys())
+    }
+
+
+def first_lost_date(last_covered: date) -> date:
+    """The date on which traffic is lost for good if nothing is fetched after `last_covered`.
+
+    The rest of that day, which was still going on, is whole in GitHub's window for the 13 days
+    after it and clipped from then on.
+    """
+    return last_covered + COVERED_DAYS * ONE_DAY

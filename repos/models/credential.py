@@ -1,0 +1,20 @@
+"""A user's own GitHub token."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class GitHubCredential(models.Model):
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="github_credential"
+    )
+    # A Fernet token; see repos.encryption.
+    encrypted = models.TextField(editable=False)
+    stored_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "GitHub credential"
+
+    def __str__(self) -> str:
+        return f"GitHub credential of {self.user}"

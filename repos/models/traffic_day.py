@@ -1,0 +1,54 @@
+"""The history: one row for each day (UTC) that a fetch or an import covered."""
+
+from django.db import models
+
+from repos.merging import DayFigures
+from repos.models.repository import Repository
+
+
+class TrafficDay(models.Model):
+    """No row: never collected. Zeros: nobody came. Not complete: the figures may be too low.
+
+    Figures are merged by the maximum (`repos.merging`) and never fall. The other columns are what
+    GitHub said on this day, and the last word of the day counts.
+    """
+
+    repository = models.ForeignKey(
+        Repository,
+        on_delete=models.CASCADE,
+        related_name="days",
+        # The unique constraint below begins with it.
+        db_index=False,
+    )
+    date = models.DateField()
+    views = models.PositiveBigIntegerField(default=0)
+    unique_visitors = models.PositiveBigIntegerField(default=0)
+    clones = models.PositiveBigIntegerField(default=0)
+    unique_cloners = models.PositiveBigIntegerField(default=0)
+    complete = models.BooleanField(default=False)
+
+    # GitHub's totals of its 14 days up to this one: each person is counted once over them.
+    window_views = models.PositiveBigIntegerField(null=True, blank=True)
+    window_unique_visitors = models.PositiveBigIntegerField(null=True, blank=True)
+    window_clones = models.PositiveBigIntegerField(null=True, blank=True)
+    window_unique_cloners = models.PositiveBigIntegerField(null=True, blank=True)
+    stars = models.PositiveBigIntegerField(null=True, blank=True)
+    forks = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("repository", "date"), name="repos_one_row_per_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}"
+
+    @property
+    def figures(self) -> DayFigures:
+        return DayFigures(
+            views=self.views,
+            unique_visitors=self.unique_visitors,
+            clones=self.clones,
+            unique_cloners=self.unique_cloners,
+            complete=self.complete,
+        )

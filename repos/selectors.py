@@ -1,0 +1,234 @@
+"""Every read of traffic: who sees what, and in which order."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from repos.date_ranges import DateRange
+from repos.merging import first_lost_date
+from repos.models import (
+    ApiToken,
+    FetchOutcome,
+    PopularityKind,
+    PopularitySnapshot,
+    Repository,
+    ShareToken,
+    TrafficDay,
+)
+from repos.models.token import digest_of
+from users.models import User
+
+# Fetched daily: after this long, something is wrong with the fetching itself.
+OVERDUE_AFTER = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day (UTC). Not `complete`: the figures may be too low."""
+
+    date: date
+    views: int
+    unique_visitors: int
+    clones: int
+    unique_cloners: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastFourteenDays:
+    """GitHub's own totals, people counted once over the window; None before the first fetch."""
+
+    views: int | None = None
+    unique_visitors: int | None = None
+    clones: int | None = None
+    unique_cloners: int | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryTraffic:
+    """Everything that is shown of one repository; `days` oldest first, within the asked range.
+
+    `referrers`: `{"referrer", "views", "unique_visitors"}`; `paths`: those and `{"path", "title"}`;
+    the newest snapshot of each, in GitHub's order. `last_error` is a sentence or None.
+    """
+
+    repository: Repository
+    days: list[Day]
+    last_14_days: LastFourteenDays
+    referrers: list[dict[str, Any]]
+    paths: list[dict[str, Any]]
+    last_error: str | None
+
+    @property
+    def id(self) -> UUID:
+        return self.repository.uuid
+
+    @property
+    def url(self) -> str:
+        return self.repository.url
+
+    @property
+    def created_at(self) -> datetime:
+        return self.repository.created_at
+
+    @property
+    def last_fetched_at(self) -> datetime | None:
+        return self.repository.last_fetched_at
+
+
+def repositories_of(user: User) -> QuerySet[Repository]:
+    """In the order in which they were added."""
+    return Repository.objects.filter(user=user).order_by("created_at", "id")
+
+
+def repository_of(user: User, public_id: str) -> Repository | None:
+    """One of `user`'s own, by the id that the API shows; whatever text that is."""
+    try:
+        uuid = UUID(public_id)
+    except ValueError:
+        return None
+    if str(uuid) != public_id.lower():
+        return None
+    return repositories_of(user).filter(uuid=uuid).first()
+
+
+def user_with_api_token(token: str) -> User | None:
+    """The active user with this API token."""
+    return _user_with(ApiToken.objects.all(), token)
+
+
+def user_with_page_token(token: str) -> User | None:
+    """The active user whose pages this API or share token opens."""
+    return user_with_api_token(token) or _user_with(ShareToken.objects.all(), token)
+
+
+def _user_with(tokens: "QuerySet[ApiToken] | QuerySet[ShareToken]", token: str) -> User | None:
+    found = (
+        tokens.filter(digest=digest_of(token), user__is_active=True).select_related("user").first()
+    )
+    return found.user if found else None
+
+
+def traffic_of(repository: Repository, *, within: DateRange, now: datetime) -> RepositoryTraffic:
+    """Everything about one repository."""
+    return traffic_of_all([repository], within=within, now=now)[0]
+
+
+def traffic_of_all(
+    repositories: Iterable[Repository], *, within: DateRange, now: datetime
+) -> list[RepositoryTraffic]:
+    """Everything about each, in the order given, in a fixed number of queries."""
+    repositories = list(repositories)
+    days = _days_of(repositories, within)
+    windows, snapshots = _newest_of(repositories)
+    return [
+        RepositoryTraffic(
+            repository=repository,
+            days=days[repository.pk],
+            last_14_days=windows.get(repository.pk, LastFourteenDays()),
+            referrers=snapshots.get((repository.pk, PopularityKind.REFERRERS), []),
+            paths=snapshots.get((repository.pk, PopularityKind.PATHS), []),
+            last_error=error_sentence(repository, now=now),
+        )
+        for repository in repositories
+    ]
+
+
+def days_of(repository: Repository, *, within: DateRange) -> list[Day]:
+    """Oldest first."""
+    return _days_of([repository], within)[repository.pk]
+
+
+def error_sentence(repository: Repository, *, now: datetime) -> str | None:
+    """What is wrong with the fetching and what to do, or None.
+
+    Also when nothing ran at all, which no failed fetch could have reported.
+    """
+    if repository.last_error:
+        return repository.last_error
+    since = repository.last_fetched_at or repository.created_at
+    if repository.is_demo or now - since < OVERDUE_AFTER:
+        return None
+    return (
+        f"Nothing was fetched since {since:%Y-%m-%d}: ask the operator whether `manage.py"
+        f" fetch_traffic` still runs every day. {loss_warning(repository, today=now.date())}"
+    )
+
+
+def loss_warning(repository: Repository, *, today: date) -> str:
+    """On which date days begin to be lost for good while nothing is fetched."""
+    lost_from = first_lost_date((repository.last_fetched_at or repository.created_at).date())
+    if lost_from <= today:
+        return f"Days are being lost for good since {lost_from}."
+    return f"Unless a fetch succeeds before, days will be lost for good on {lost_from}."
+
+
+def _days_of(repositories: list[Repository], within: DateRange) -> dict[int, list[Day]]:
+    days = TrafficDay.objects.filter(repository__in=repositories)
+    if within.start is not None:
+        days = days.filter(date__gte=within.start)
+    if within.end is not None:
+        days = days.filter(date__lte=within.end)
+    found: dict[int, list[Day]] = defaultdict(list)
+    rows = days.order_by("repository_id", "date").values_list(
+        "repository_id", "date", "views", "unique_visitors", "clones", "unique_cloners", "complete"
+    )
+    for repository_id, day, views, visitors, clones, cloners, complete in rows:
+        found[repository_id].append(Day(day, views, visitors, clones, cloners, complete))
+    return found
+
+
+_Newest = tuple[dict[int, LastFourteenDays], dict[tuple[int, str], list[dict[str, Any]]]]
+
+
+def _newest_of(repositories: list[Repository]) -> _Newest:
+    """GitHub's newest totals by repository, and its newest lists by repository and kind."""
+    window = TrafficDay.objects.filter(repository=OuterRef("pk"), window_views__isnull=False)
+    snapshot = PopularitySnapshot.objects.filter(repository=OuterRef("pk"))
+    newest = [
+        (window, "-date"),
+        (snapshot.filter(kind=PopularityKind.REFERRERS), "-first_date"),
+        (snapshot.filter(kind=PopularityKind.PATHS), "-first_date"),
+    ]
+    found = Repository.objects.filter(pk__in=[one.pk for one in repositories]).values_list(
+        *(Subquery(rows.order_by(order).values("pk")[:1]) for rows, order in newest)
+    )
+    window_ids, snapshot_ids = [], []
+    for window_id, *list_ids in found:
+        window_ids.append(window_id)
+        snapshot_ids.extend(list_ids)
+    windows = {
+        day.repository_id: LastFourteenDays(
+            views=day.window_views,
+            unique_visitors=day.window_unique_visitors,
+            clones=day.window_clones,
+            unique_cloners=day.window_unique_cloners,
+            as_of=day.repository.last_fetched_at,
+        )
+        for day in TrafficDay.objects.filter(pk__in=window_ids).select_related("repository")
+    }
+    snapshots = {
+        (one.repository_id, one.kind): one.entries
+        for one in PopularitySnapshot.objects.filter(pk__in=snapshot_ids)
+    }
+    return windows, snapshots
+
+
+def repositories_to_fetch() -> QuerySet[Repository]:
+    """Those that were fetched longest ago first, so that a run that stops early is fair."""
+    return (
+        Repository.objects.filter(is_demo=False, user__is_active=True)
+        .select_related("user", "user__github_credential")
+        .order_by(F("last_fetched_at").asc(nulls_first=True), "id")
+    )
+
+
+def outcomes_of(repository: Repository) -> QuerySet[FetchOutcome]:
+    """Newest first."""
+    return repository.fetch_outcomes.select_related("run").order_by("-at", "-id")
