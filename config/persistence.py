@@ -31,8 +31,15 @@ class ConstraintsNameTheirField(models.Model):
             raise ValidationError(by_field) from error
 
 
-def save_checked(instance: models.Model, *, exclude: set[str] | None = None) -> None:
+def save_checked(
+    instance: models.Model,
+    *,
+    exclude: set[str] | None = None,
+    update_fields: list[str] | None = None,
+) -> None:
     """Validate and save, in a savepoint. Raises ValidationError with the constraints' sentences.
+
+    `update_fields` as in `Model.save()`: the others keep what somebody else may have stored since.
 
     Who loses a race gets the sentence that any later caller gets: after the IntegrityError the
     other row is there to be found.
@@ -40,7 +47,7 @@ def save_checked(instance: models.Model, *, exclude: set[str] | None = None) -> 
     instance.full_clean(exclude=exclude)
     try:
         with transaction.atomic():
-            instance.save()
+            instance.save(update_fields=update_fields)
     except IntegrityError:
         instance.full_clean(exclude=exclude)
         raise

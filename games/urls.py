@@ -1,5 +1,8 @@
-"""URLs of this app."""
+from rest_framework.routers import SimpleRouter
 
-from django.urls import URLPattern
+from games.views import GameViewSet, GenreViewSet
 
-urlpatterns: list[URLPattern] = []
+router = SimpleRouter(trailing_slash=False)
+router.register("genres", GenreViewSet, basename="genre")
+router.register("games", GameViewSet, basename="game")
+urlpatterns = router.urls

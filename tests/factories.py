@@ -1,12 +1,16 @@
 """Builders: everything that a test is not about has a default. Use `.create()`."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
+from config.text import folded
+from games.models import Game, Genre
+from games.names import search_text
 from organizations.models import Organization
+from playsessions.models import PlaySession
 from repos.models import Repository
 from users.models import User
 
@@ -56,3 +60,32 @@ class RepositoryFactory(DjangoModelFactory[Repository]):
     name = Sequence(lambda n: f"hello-{n}")
     key = LazyAttribute(lambda repository: f"{repository.owner}/{repository.name}".lower())
     created_at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class GenreFactory(DjangoModelFactory[Genre]):
+    class Meta:
+        model = Genre
+
+    name = Sequence(lambda n: f"Genre {n}")
+    name_folded = LazyAttribute(lambda genre: folded(genre.name))
+
+
+class GameFactory(DjangoModelFactory[Game]):
+    class Meta:
+        model = Game
+
+    name = Sequence(lambda n: f"Game {n}")
+    name_folded = LazyAttribute(lambda game: folded(game.name))
+    search_text = LazyAttribute(lambda game: search_text(game.name))
+    genre = SubFactory(GenreFactory)
+
+
+class PlaySessionFactory(DjangoModelFactory[PlaySession]):
+    """A row alone; `playsessions.services.record_play` counts as well."""
+
+    class Meta:
+        model = PlaySession
+
+    user = SubFactory(UserFactory)
+    game = SubFactory(GameFactory)
+    created_at = Sequence(lambda n: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=n))

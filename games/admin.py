@@ -1,0 +1,86 @@
+"""The catalogue in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from games.models import Game, Genre
+from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, search_text
+
+
+class _NameForm(forms.ModelForm[Any]):
+    """Checks a name as the API does, and renames in time for the check that it is not taken."""
+
+    name_length: int
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if problem := name_problem(name, max_length=self.name_length):
+            raise forms.ValidationError(problem)
+        self.instance.rename(name)
+        return name
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Not in the form, yet what the constraint of unique names is about.
+        return set(super()._get_validation_exclusions()) - {"name_folded"}  # type: ignore[misc]
+
+
+class GenreForm(_NameForm):
+    name_length = GENRE_NAME_LENGTH
+
+
+class GameForm(_NameForm):
+    name_length = GAME_NAME_LENGTH
+
+
+@admin.register(Genre)
+class GenreAdmin(admin.ModelAdmin[Genre]):
+    form = GenreForm
+    list_display = ("id", "name", "game_count")
+    list_display_links = ("name",)
+    search_fields = ("name_folded",)
+    ordering = ("name_folded",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
+        return super().get_queryset(request).annotate(games_total=Count("games"))
+
+    @admin.display(description="games", ordering="games_total")
+    def game_count(self, genre: Any) -> str:
+        url = reverse("admin:games_game_changelist")
+        return format_html('<a href="{}?genre={}">{}</a>', url, genre.pk, genre.games_total)
+
+
+@admin.register(Game)
+class GameAdmin(admin.ModelAdmin[Game]):
+    form = GameForm
+    list_display = ("id", "name", "genre", "play_count", "plays")
+    list_display_links = ("name",)
+    list_select_related = ("genre",)
+    list_filter = ("genre",)
+    search_fields = ("search_text",)
+    ordering = ("name_folded",)
+    autocomplete_fields = ("genre",)
+    readonly_fields = ("play_count",)
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Game], search_term: str
+    ) -> tuple[QuerySet[Game], bool]:
+        return super().get_search_results(request, queryset, search_text(search_term))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Game | None = None) -> bool:
+        never_played = obj is None or not obj.play_count
+        return never_played and super().has_delete_permission(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Game]) -> None:
+        super().delete_queryset(request, queryset.filter(play_count=0))
+
+    @admin.display(description="play sessions")
+    def plays(self, game: Game) -> str:
+        url = reverse("admin:playsessions_playsession_changelist")
+        return format_html('<a href="{}?game={}">show</a>', url, game.pk)

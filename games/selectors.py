@@ -1,0 +1,60 @@
+"""Every read of the catalogue. Rows come as values, not as models: the lists are read far more
+often than anything else, and building models took most of their time."""
+
+from datetime import date
+from typing import Any, TypedDict
+
+from django.db.models import Q, QuerySet
+
+from games.models import DailyPlays, Game, Genre
+from games.names import search_words
+
+
+class GenreRow(TypedDict):
+    id: int
+    name: str
+
+
+class GameRow(TypedDict):
+    id: int
+    name: str
+    genre_id: int
+    genre__name: str
+    play_count: int
+    # There for pages ordered by name.
+    name_folded: str
+
+
+class DayRow(TypedDict):
+    date: date
+    plays: int
+
+
+def genres() -> QuerySet[Genre, GenreRow]:
+    return Genre.objects.values("id", "name")
+
+
+def games() -> QuerySet[Game, GameRow]:
+    return Game.objects.values("id", "name", "genre_id", "genre__name", "play_count", "name_folded")
+
+
+def games_matching(*, genre: int | None = None, search: str = "") -> QuerySet[Game, Any]:
+    """Games of one genre whose name has every word of `search`, whatever case and accents."""
+    conditions = Q()
+    if genre is not None:
+        conditions &= Q(genre_id=genre)
+    for word in search_words(search):
+        conditions &= Q(search_text__contains=word)
+    return games().filter(conditions)
+
+
+def daily_plays(
+    *, game_id: int, start: date | None = None, end: date | None = None
+) -> QuerySet[DailyPlays, DayRow]:
+    """Days (UTC) with plays from `start` to `end`, both included, oldest first."""
+    days = DailyPlays.objects.filter(game_id=game_id)
+    if start is not None:
+        days = days.filter(date__gte=start)
+    if end is not None:
+        days = days.filter(date__lte=end)
+    return days.order_by("date").values("date", "plays")

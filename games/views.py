@@ -1,0 +1,153 @@
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.entity_tags import EntityTags
+from config.permissions import IsStaff
+from config.query import DayRangeSerializer
+from config.views import ApiViewSet
+from games import selectors, services
+from games.models import Game, Genre
+from games.serializers import (
+    ORDERINGS,
+    DailyPlaysSerializer,
+    GameQuerySerializer,
+    GameSerializer,
+    GameWriteSerializer,
+    GenreSerializer,
+    GenreWriteSerializer,
+)
+
+IN_USE = OpenApiResponse(description="It is in use; `error` says by what.")
+
+
+class CatalogueViewSet(EntityTags, mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+    """Read by everyone, written by staff."""
+
+    permission_classes = (IsStaff,)
+    open_methods = frozenset({"GET", "HEAD", "OPTIONS"})
+    lookup_value_regex = "[0-9]+"
+    ordering: tuple[str, ...] = ("id",)
+
+    def _changed(self, record: Genre | Game) -> Response:
+        """As a reader sees it from now on."""
+        return Response(self.get_serializer(self.get_queryset().get(pk=record.pk)).data)
+
+    def _created(self, record: Genre | Game) -> Response:
+        response = self._changed(record)
+        response.status_code = status.HTTP_201_CREATED
+        response["Location"] = self.request.build_absolute_uri(f"{self.request.path}/{record.pk}")
+        return response
+
+
+@extend_schema_view(
+    list=extend_schema(summary="All genres"),
+    retrieve=extend_schema(summary="One genre"),
+)
+class GenreViewSet(CatalogueViewSet):
+    serializer_class = GenreSerializer
+
+    def get_queryset(self) -> QuerySet[Genre, Any]:
+        return selectors.genres()
+
+    @extend_schema(
+        summary="Add a genre (staff)",
+        request=GenreWriteSerializer,
+        responses={201: GenreSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        incoming = GenreWriteSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        genre = services.create_genre(**incoming.validated_data)
+        return self._created(genre)
+
+    @extend_schema(summary="Rename a genre (staff)", request=GenreWriteSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        genre = get_object_or_404(Genre, pk=pk)
+        incoming = GenreWriteSerializer(data=request.data, partial=True)
+        incoming.is_valid(raise_exception=True)
+        services.update_genre(genre, **incoming.validated_data)
+        return self._changed(genre)
+
+    @extend_schema(
+        summary="Delete a genre without games (staff)", responses={204: None, 409: IN_USE}
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.delete_genre(get_object_or_404(Genre, pk=pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Games, by genre, words of the name, and in an order"),
+    retrieve=extend_schema(summary="One game"),
+)
+class GameViewSet(CatalogueViewSet):
+    serializer_class = GameSerializer
+
+    def get_queryset(self) -> QuerySet[Game, Any]:
+        if self.action != "list":
+            return selectors.games()
+        return selectors.games_matching(
+            genre=self._query.get("genre"), search=self._query.get("search", "")
+        )
+
+    def get_ordering(self) -> tuple[str, ...]:
+        return ORDERINGS.get(self._query.get("ordering", ""), self.ordering)
+
+    @extend_schema(parameters=[GameQuerySerializer])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Add a game (staff)", request=GameWriteSerializer, responses={201: GameSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        incoming = GameWriteSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        game = services.create_game(**incoming.validated_data)
+        return self._created(game)
+
+    @extend_schema(summary="Change a game (staff)", request=GameWriteSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        game = get_object_or_404(Game, pk=pk)
+        incoming = GameWriteSerializer(data=request.data, partial=True)
+        incoming.is_valid(raise_exception=True)
+        services.update_game(game, **incoming.validated_data)
+        return self._changed(game)
+
+    @extend_schema(
+        summary="Delete a game that was never played (staff)", responses={204: None, 409: IN_USE}
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.delete_game(get_object_or_404(Game, pk=pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Plays of a game, day by day",
+        description="Days (UTC) with plays, oldest first.",
+        parameters=[DayRangeSerializer],
+        responses=DailyPlaysSerializer(many=True),
+    )
+    @action(detail=True, pagination_class=None)
+    def plays(self, request: Request, pk: str) -> Response:
+        query = DayRangeSerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        game = get_object_or_404(Game.objects.only("id"), pk=pk)
+        days = selectors.daily_plays(game_id=game.pk, **query.validated_data)
+        return Response(DailyPlaysSerializer(days, many=True).data)
+
+    @cached_property
+    def _query(self) -> dict[str, Any]:
+        if not GameQuerySerializer.names & self.request.query_params.keys():
+            return {}
+        query = GameQuerySerializer(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        validated: dict[str, Any] = query.validated_data
+        return validated

@@ -1,0 +1,197 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from config.text import folded
+from games.catalogue import reader
+from games.catalogue.reader import BadCatalogue, Entry, read_csv, read_json
+
+DEMO = Path(reader.__file__).parent / "games.csv"
+
+
+def problems_of_csv(content: bytes) -> list[str]:
+    with pytest.raises(BadCatalogue) as refusal:
+        read_csv(content)
+    return [str(problem) for problem in refusal.value.problems]
+
+
+def problems_of_json(content: bytes) -> list[str]:
+    with pytest.raises(BadCatalogue) as refusal:
+        read_json(content)
+    return [str(problem) for problem in refusal.value.problems]
+
+
+class TestReadCSV:
+    def test_reads_names_as_they_are_written(self) -> None:
+        content = 'name,genre\nPokémon Red,Role-playing\n"Papers, Please", Simulation \n'.encode()
+
+        entries = read_csv(content)
+
+        assert entries == [
+            Entry(2, "Pokémon Red", "Role-playing"),
+            Entry(3, "Papers, Please", "Simulation"),
+        ]
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"\xef\xbb\xbfname,genre\nTetris,Puzzle\n",
+            b"name,genre\r\nTetris,Puzzle\r\n",
+            b"name,genre\rTetris,Puzzle",
+            b"Genre , NAME\nPuzzle,Tetris\n",
+            b"year,name,genre\n1984,Tetris,Puzzle\n",
+            b"name,genre\n\n \nTetris,Puzzle\n,\n",
+        ],
+        ids=["byte order mark", "CRLF", "CR", "order and case", "other columns", "blank lines"],
+    )
+    def test_takes_what_spreadsheets_write(self, content: bytes) -> None:
+        assert [(entry.name, entry.genre) for entry in read_csv(content)] == [("Tetris", "Puzzle")]
+
+    def test_names_every_bad_line(self) -> None:
+        lines = [
+            b"name,genre",
+            b"Tetris,Puzzle",
+            b",Puzzle",
+            b"Doom,",
+            b"Papers, Please,Simulation",
+            b"TETRIS,Puzzle",
+            b"No\0l,Puzzle",
+            b"Pok\xe9mon,Role-playing",
+            b"x" * 201 + b",Puzzle",
+            b"Pong," + b"y" * 101,
+            b'Go"od,"bad"x',
+            b"Pong",
+            b"Myst,Adventure",
+        ]
+
+        problems = problems_of_csv(b"\n".join(lines))
+
+        advice = "put a text with a comma into double quotes."
+        assert problems == [
+            "line 3: name: Give a name.",
+            "line 4: genre: Give a name.",
+            "line 5: There are 3 fields, but 2 columns; " + advice,
+            "line 6: 'TETRIS' is already on line 2.",
+            "line 7: name: Use a name without control characters or line breaks.",
+            "line 8: name: This is not UTF-8; save the file as UTF-8.",
+            "line 9: name: Use at most 200 characters for the name.",
+            "line 10: genre: Use at most 100 characters for the name.",
+            "line 11: This is not CSV (',' expected after '\"').",
+            "line 12: There are 1 fields, but 2 columns; " + advice,
+        ]
+
+    def test_counts_lines_as_an_editor_does_when_a_field_spans_some(self) -> None:
+        content = b'name,genre,note\nTetris,Puzzle,"two\nlines"\nPong,,\n'
+
+        assert problems_of_csv(content) == ["line 4: genre: Give a name."]
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"\n", b"name\nTetris\n", b"Tetris,Puzzle\n", b"name,genre,name\nTetris,Puzzle,x\n"],
+    )
+    def test_asks_for_the_columns(self, content: bytes) -> None:
+        assert problems_of_csv(content) == [
+            "line 1: Name the columns in the first line: name,genre (each once)."
+        ]
+
+    def test_refuses_a_file_without_games(self) -> None:
+        assert problems_of_csv(b"name,genre\n") == ["The file holds no games."]
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+    def test_refuses_other_encodings(self, encoding: str) -> None:
+        assert problems_of_csv("\ufeffname,genre\nTetris,Puzzle\n".encode(encoding))
+
+    def test_names_the_line_of_a_quote_that_never_ends(self) -> None:
+        assert problems_of_csv(b'name,genre\n"Tetris,Puzzle\nPong,Sports\n') == [
+            "line 2: This is not CSV (unexpected end of data)."
+        ]
+
+    def test_refuses_a_name_that_folding_makes_too_long(self) -> None:
+        content = f"name,genre\n{'ﷺ' * 200},Puzzle\n".encode()
+
+        assert problems_of_csv(content) == [
+            "line 2: name: Use at most 200 characters for the name."
+        ]
+
+
+class TestReadJSON:
+    def test_reads_an_array_of_objects(self) -> None:
+        content = '[{"name": "Ōkami", "genre": "Action-adventure", "year": 2006}]'.encode()
+
+        assert read_json(content) == [Entry(1, "Ōkami", "Action-adventure")]
+
+    def test_names_every_bad_line(self) -> None:
+        content = b"""[
+            {"name": "Tetris", "genre": "Puzzle"},
+            {"name": "Pong"},
+            {"name": 5, "genre": null},
+            ["Doom", "Shooter"], "Doom",
+            {"name": "tetris", "genre": "Puzzle"},
+            {
+                "name": "Nul\\u0000", "genre": "Puzzle"
+            },
+            {"name": "Half\\ud800", "genre": "Puzzle"},
+            {"name": "Twice", "name": "Thrice", "genre": "Puzzle"}
+        ]"""
+
+        problems = problems_of_json(content)
+
+        form = 'Each game is an object like {"name": "Tetris", "genre": "Puzzle"}.'
+        assert problems == [
+            "line 3: Give genre once, as text.",
+            "line 4: Give name and genre once, as text.",
+            f"line 5: {form}",
+            f"line 5: {form}",
+            "line 6: 'tetris' is already on line 2.",
+            "line 7: name: Use a name without control characters or line breaks.",
+            "line 10: name: This is not UTF-8; save the file as UTF-8.",
+            "line 11: Give name once, as text.",
+        ]
+
+    @pytest.mark.parametrize(
+        ("content", "line"),
+        [
+            (b"", 1),
+            (b'[\n{"name": "Tetris",\n}]', 3),
+            (b'[{"name": "Tetris", "genre": "Puzzle"}] more', 1),
+            (b"[1, 2", 1),
+            (b'[\n"\xff', 2),
+        ],
+    )
+    def test_names_the_line_that_is_not_json(self, content: bytes, line: int) -> None:
+        [problem] = problems_of_json(content)
+
+        assert problem.startswith(f"line {line}: This is not JSON (")
+
+    @pytest.mark.parametrize("content", [b"{}", b"null", b'"x"', b"1"])
+    def test_asks_for_an_array(self, content: bytes) -> None:
+        [problem] = problems_of_json(content)
+
+        assert problem.startswith("The file must be an array")
+
+    @pytest.mark.parametrize("content", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000])
+    def test_refuses_deep_nesting(self, content: bytes) -> None:
+        assert problems_of_json(content)
+
+    def test_refuses_endless_numbers(self) -> None:
+        assert problems_of_json(b'[{"name": ' + b"9" * 10_000 + b', "genre": "Puzzle"}]') == [
+            "line 1: Give name once, as text."
+        ]
+
+    def test_refuses_a_file_without_games(self) -> None:
+        assert problems_of_json(b"[]") == ["The file holds no games."]
+
+
+class TestDemoCatalogue:
+    def test_is_fit_for_import(self) -> None:
+        entries = read_csv(DEMO.read_bytes())
+
+        assert len(entries) >= 200
+        assert len({folded(entry.genre) for entry in entries}) == len({e.genre for e in entries})
+
+    def test_means_the_same_as_json(self) -> None:
+        entries = read_csv(DEMO.read_bytes())
+        content = json.dumps([{"name": e.name, "genre": e.genre} for e in entries], indent=1)
+
+        assert [e[1:] for e in read_json(content.encode())] == [e[1:] for e in entries]
