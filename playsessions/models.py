@@ -1,0 +1,50 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from games.models import Game
+
+IDEMPOTENCY_KEY_LENGTH = 255
+
+
+class PlaySession(models.Model):
+    """One play of one game; never changed once stored."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="play_sessions",
+        db_index=False,
+    )
+    game = models.ForeignKey(
+        Game, on_delete=models.PROTECT, related_name="play_sessions", db_index=False
+    )
+    created_at = models.DateTimeField()
+    # The `Idempotency-Key` of the request that made it, and a digest of that request's body. They
+    # live here and not in a table of their own: a key holds as long as its play session does.
+    idempotency_key = models.CharField(max_length=IDEMPOTENCY_KEY_LENGTH, null=True, editable=False)
+    request_digest = models.BinaryField(max_length=32, null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="playsessions_idempotency_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(idempotency_key__isnull=True, request_digest__isnull=True)
+                | Q(idempotency_key__isnull=False, request_digest__isnull=False),
+                name="playsessions_key_with_digest",
+            ),
+        ]
+        # Newest first: of everybody, of one user, of one game, and of one user in one game.
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="playsessions_newest"),
+            models.Index(fields=["user", "created_at", "id"], name="playsessions_of_user"),
+            models.Index(fields=["game", "created_at", "id"], name="playsessions_of_game"),
+            models.Index(fields=["user", "game", "created_at", "id"], name="playsessions_of_both"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} played {self.game_id} at {self.created_at:%Y-%m-%d %H:%M}"

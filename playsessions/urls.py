@@ -1,5 +1,7 @@
-"""URLs of this app."""
+from rest_framework.routers import SimpleRouter
 
-from django.urls import URLPattern
+from playsessions.views import PlaySessionViewSet
 
-urlpatterns: list[URLPattern] = []
+router = SimpleRouter(trailing_slash=False)
+router.register("playsessions", PlaySessionViewSet, basename="playsession")
+urlpatterns = router.urls

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from users.views import auth, users
+from users.views import auth, last_played, users
 
 urlpatterns = [
     path("users", users.UserViewSet.as_view({"get": "list", "post": "create"}), name="users"),
@@ -12,6 +12,11 @@ urlpatterns = [
             {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
         ),
         name="me",
+    ),
+    path(
+        "users/lastplayed",
+        last_played.LastPlayedViewSet.as_view({"get": "list"}),
+        name="last-played",
     ),
     path(
         "users/<int:pk>",

@@ -1,0 +1,69 @@
+"""Play sessions in the admin: to look at, and fast however many there are."""
+
+from functools import cached_property
+from typing import cast
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from config.text import folded
+from games.models import Game
+from games.names import search_text
+from playsessions.models import PlaySession
+from users.models import User
+
+# So many rows are counted and can be paged through; beyond, a search or a filter narrows them.
+COUNTED_ROWS = 5_000
+# So many users and games a search may find; a search that finds more wants another word.
+FOUND_ROWS = 50
+
+
+class BoundedPaginator(Paginator[PlaySession]):
+    """Counts no further than COUNTED_ROWS: a full count reads a million rows for one number."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[PlaySession]", self.object_list)
+        return rows[:COUNTED_ROWS].count()
+
+
+@admin.register(PlaySession)
+class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
+    list_display = ("id", "user", "game", "created_at")
+    list_select_related = ("user", "game")
+    list_filter = ("created_at",)
+    # By user and by game in the URL: the lists of users and of games lead here with them.
+    search_fields = ("user__search_text", "game__search_text")
+    search_help_text = "A player's name or email address, or a game's name."
+    ordering = ("-created_at", "-id")
+    sortable_by = ()
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PlaySession | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PlaySession | None = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in {"user", "game"} or super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PlaySession], search_term: str
+    ) -> tuple[QuerySet[PlaySession], bool]:
+        """Users and games are found first, so that their plays come from an index; a search across
+        the joined tables would look at every play."""
+        if not search_term.strip():
+            return queryset, False
+        users = User.objects.filter(search_text__contains=folded(search_term.strip()))
+        games = Game.objects.filter(search_text__contains=search_text(search_term.strip()))
+        return queryset.filter(
+            Q(user__in=list(users.values_list("pk", flat=True)[:FOUND_ROWS]))
+            | Q(game__in=list(games.values_list("pk", flat=True)[:FOUND_ROWS]))
+        ), False

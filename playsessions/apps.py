@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PlaySessionsConfig(AppConfig):
+    name = "playsessions"
+    verbose_name = "play sessions"

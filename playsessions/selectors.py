@@ -1,0 +1,31 @@
+"""Every read of play sessions. Rows come as values, not as models."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.db.models import QuerySet
+
+from playsessions.models import PlaySession
+from users.models import User
+
+
+class PlaySessionRow(TypedDict):
+    id: int
+    user_id: int
+    game_id: int
+    created_at: datetime
+
+
+def play_sessions_visible_to(
+    viewer: User, *, user: int | None = None, game: int | None = None
+) -> QuerySet[PlaySession, Any]:
+    """Newest first: everybody's for staff, one's own for the rest; of one user and of one game,
+    where these ids are given."""
+    visible = PlaySession.objects.order_by("-created_at", "-id")
+    if not viewer.is_staff:
+        visible = visible.filter(user=viewer)
+    if user is not None:
+        visible = visible.filter(user_id=user)
+    if game is not None:
+        visible = visible.filter(game_id=game)
+    return visible.values("id", "user_id", "game_id", "created_at")

@@ -1,0 +1,108 @@
+"""Every write of play sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from config.errors import Forbidden, Invalid, Unprocessable
+from games.models import Game
+from playsessions.models import PlaySession
+from users.ages import ADULT_AGE_YEARS, is_adult
+from users.models import User
+
+
+class BirthdateMissing(Forbidden):
+    code = "birthdate_missing"
+    message = (
+        f"Playing is for people of {ADULT_AGE_YEARS} and older; "
+        "add your birthdate to your profile with PATCH /users/me first."
+    )
+
+
+class TooYoung(Forbidden):
+    code = "too_young"
+    message = (
+        f"Playing is for people of {ADULT_AGE_YEARS} and older; "
+        "come back on your birthday, or correct your birthdate with PATCH /users/me."
+    )
+
+
+class UnknownGame(Invalid):
+    code = "does_not_exist"
+    message = "There is no game with this id; GET /games lists them."
+
+
+class KeyUsedForAnotherRequest(Unprocessable):
+    code = "idempotency_key_reused"
+    message = (
+        "This Idempotency-Key came with another body before; "
+        "send the first body again, or a new key for a new request."
+    )
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """What makes a repeated request known: the client's key, and a digest of the body."""
+
+    key: str
+    request_digest: bytes
+
+
+def record_play(
+    *, user: User, game_id: int, now: datetime, idempotency: Idempotency | None = None
+) -> PlaySession:
+    """Store one play at `now` (aware, UTC) and count it, for the game and for its day (A7).
+
+    Raises BirthdateMissing, TooYoung (A2), UnknownGame, KeyUsedForAnotherRequest. Of many requests
+    with one key at one instant one stores; the others get what it stored.
+    """
+    if user.birthdate is None:
+        raise BirthdateMissing
+    if not is_adult(user.birthdate, on=now.date()):
+        raise TooYoung
+    if idempotency is None:
+        return _store_and_count(user=user, game_id=game_id, now=now)
+    try:
+        return _store_and_count(user=user, game_id=game_id, now=now, idempotency=idempotency)
+    except IntegrityError:
+        earlier = earlier_play(user=user, idempotency=idempotency)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def earlier_play(*, user: User, idempotency: Idempotency) -> PlaySession | None:
+    """What this key stored before. Raises KeyUsedForAnotherRequest."""
+    earlier = PlaySession.objects.filter(user=user, idempotency_key=idempotency.key).first()
+    if earlier is not None and bytes(earlier.request_digest or b"") != idempotency.request_digest:
+        raise KeyUsedForAnotherRequest
+    return earlier
+
+
+@transaction.atomic
+def _store_and_count(
+    *, user: User, game_id: int, now: datetime, idempotency: Idempotency | None = None
+) -> PlaySession:
+    # In the database: two plays at one instant both count, and reading never counts rows.
+    if not Game.objects.filter(pk=game_id).update(play_count=F("play_count") + 1):
+        raise UnknownGame(attr="game")
+    _count_day(game_id=game_id, now=now)
+    return PlaySession.objects.create(
+        user=user,
+        game_id=game_id,
+        created_at=now,
+        idempotency_key=idempotency.key if idempotency else None,
+        request_digest=idempotency.request_digest if idempotency else None,
+    )
+
+
+def _count_day(*, game_id: int, now: datetime) -> None:
+    # One statement for the day's first play and every later one, whoever comes at the same instant.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO games_dailyplays (game_id, date, plays) VALUES (%s, %s, 1)"
+            " ON CONFLICT (game_id, date) DO UPDATE SET plays = games_dailyplays.plays + 1",
+            [game_id, now.date()],
+        )

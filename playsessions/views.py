@@ -1,0 +1,85 @@
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.views import ApiViewSet
+from playsessions import selectors, services
+from playsessions.idempotency import HEADER, idempotency_of
+from playsessions.models import IDEMPOTENCY_KEY_LENGTH, PlaySession
+from playsessions.serializers import (
+    PlaySessionCreateSerializer,
+    PlaySessionQuerySerializer,
+    PlaySessionSerializer,
+    as_row,
+)
+from users.authentication import SignedInRequest
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER,
+    {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_LENGTH},
+    OpenApiParameter.HEADER,
+    description="A repeat with the same key answers the first result and stores nothing.",
+)
+
+
+class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
+    request: SignedInRequest
+    serializer_class = PlaySessionSerializer
+    ordering = ("-created_at", "-id")
+
+    def get_queryset(self) -> QuerySet[PlaySession, Any]:
+        return selectors.play_sessions_visible_to(self.request.user, **self._query)
+
+    @extend_schema(
+        summary="One's own plays, newest first; staff see everybody's",
+        parameters=[PlaySessionQuerySerializer],
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Record a play",
+        description="For people of 18 and older, by the birthdate in their profile.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=PlaySessionCreateSerializer,
+        responses={
+            201: PlaySessionSerializer,
+            403: OpenApiResponse(
+                description="No birthdate, or too young; `error` says what to do."
+            ),
+            422: OpenApiResponse(description="The Idempotency-Key came with another body before."),
+        },
+    )
+    def create(self, request: SignedInRequest) -> Response:
+        idempotency = idempotency_of(request)
+        play_session = (
+            services.earlier_play(user=request.user, idempotency=idempotency)
+            if idempotency
+            else None
+        )
+        if play_session is None:
+            incoming = PlaySessionCreateSerializer(data=request.data)
+            incoming.is_valid(raise_exception=True)
+            play_session = services.record_play(
+                user=request.user,
+                game_id=incoming.validated_data["game"],
+                now=timezone.now(),
+                idempotency=idempotency,
+            )
+        outgoing = PlaySessionSerializer(as_row(play_session))
+        return Response(outgoing.data, status=status.HTTP_201_CREATED)
+
+    @cached_property
+    def _query(self) -> dict[str, Any]:
+        if not self.request.query_params:
+            return {}
+        query = PlaySessionQuerySerializer(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        validated: dict[str, Any] = query.validated_data
+        return validated
