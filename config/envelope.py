@@ -38,8 +38,13 @@ def error_response(
         "server_error" if status >= 500 else "client_error",
         [{"code": code, "detail": sentence, "attr": None}],
     )
+    content = orjson.dumps(body)
     return HttpResponse(
-        orjson.dumps(body), status=status, content_type="application/json", headers=headers
+        content,
+        status=status,
+        content_type="application/json",
+        # Middleware that answers by itself stands outside of CommonMiddleware, which sets it.
+        headers={"Content-Length": str(len(content)), **(headers or {})},
     )
 
 

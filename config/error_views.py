@@ -1,18 +1,20 @@
 """Django's own error answers (unknown URLs, what fails outside DRF) in the API's shape."""
 
-import logging
 import sys
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException
 
 from config.envelope import error_response
 from config.exception_handler import refusal_of
 
-_log = logging.getLogger("foyer.errors")
-
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):
+        return error_response(
+            400, "unknown_host", "This server does not answer for that host name (ALLOWED_HOSTS)."
+        )
     return _answer(refusal_of(exception)) or error_response(
         400, "bad_request", "The request is malformed."
     )
@@ -27,7 +29,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    error = sys.exception() if sys.version_info >= (3, 11) else None
+    error = sys.exception()
     refusal = refusal_of(error) if isinstance(error, Exception) else None
     return _answer(refusal) or error_response(
         500, "error", "Something went wrong on our side; try again later."

@@ -27,7 +27,7 @@ class Invalid(DomainError):
 
 class NotAuthenticated(DomainError):
     code = "not_authenticated"
-    message = "Log in and send the access token as `Authorization: Bearer <token>`."
+    message = "Log in first: this call needs a valid token."
 
 
 class Forbidden(DomainError):

@@ -49,6 +49,8 @@ class _Refusal(exceptions.APIException):
 def refusal_of(error: Exception) -> exceptions.APIException | None:
     """The API's answer to `error`; None when it is nobody's expected failure."""
     match error:
+        case exceptions.NotAuthenticated() if error.detail == error.default_detail:
+            return _from_domain(errors.NotAuthenticated())
         case exceptions.APIException():
             return error
         case errors.DomainError():

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -23,6 +25,15 @@ class ApiView(APIView):
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
 
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """What was answered to one person, tokens above all, is kept by no cache."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if not (self._is_open() and request.method in SAFE_METHODS):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [] if self._is_open() else super().get_authenticators()
 
@@ -40,6 +51,9 @@ class OpenView(ApiView):
 
     authentication_classes = ()
     permission_classes = ()
+
+    def _is_open(self) -> bool:
+        return True
 
 
 class ApiViewSet(ApiView, GenericViewSet[Any]):

@@ -21,6 +21,10 @@ def _alone(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Each test has its own files, an empty cache, and tasks that run at once."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+    # Nothing is collected for tests, so files have no hashed names.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
     HUEY.immediate = True
     cache.clear()
     yield
