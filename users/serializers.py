@@ -91,8 +91,8 @@ class ProfileFieldsSerializer(serializers.Serializer[Any]):
 
 
 class SignUpSerializer(ProfileFieldsSerializer):
-    email = TextField(max_length=254, validators=[EmailValidator()])
-    username = TextField(max_length=150, validators=[validate_username])
+    email = TextField(max_length=254, validators=[EmailValidator()], trim_whitespace=False)
+    username = TextField(max_length=150, validators=[validate_username], trim_whitespace=False)
     password = PasswordField()
     birthdate = StrictDateField()
 
@@ -122,10 +122,18 @@ class SignUpSerializer(ProfileFieldsSerializer):
 
 class ProfileUpdateSerializer(ProfileFieldsSerializer):
     email = TextField(
-        max_length=254, validators=[EmailValidator()], required=False, allow_null=True
+        max_length=254,
+        validators=[EmailValidator()],
+        required=False,
+        allow_null=True,
+        trim_whitespace=False,
     )
     username = TextField(
-        max_length=150, validators=[validate_username], required=False, allow_null=True
+        max_length=150,
+        validators=[validate_username],
+        required=False,
+        allow_null=True,
+        trim_whitespace=False,
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

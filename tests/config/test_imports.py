@@ -1,0 +1,52 @@
+"""The imports of the project form a directed acyclic graph of files."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+APPS = ("config", "games", "organizations", "playsessions", "repos", "users")
+
+
+def _modules() -> dict[str, Path]:
+    modules = {}
+    for app in APPS:
+        for path in (PROJECT / app).rglob("*.py"):
+            parts = path.relative_to(PROJECT).with_suffix("").parts
+            if "migrations" not in parts:
+                modules[".".join(part for part in parts if part != "__init__")] = path
+    return modules
+
+
+def _imports(path: Path, modules: dict[str, Path]) -> set[str]:
+    """The project's modules that `path` imports, wherever the statement stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {member for member in members if member in modules} or {node.module}
+    return found & modules.keys()
+
+
+def test_there_is_no_circle() -> None:
+    modules = _modules()
+    graph = {name: _imports(path, modules) - {name} for name, path in modules.items()}
+
+    order = list(TopologicalSorter(graph).static_order())  # CycleError names the circle
+
+    assert order.index("organizations.models") < order.index("users.models.user")
+
+
+def test_no_import_hides_in_a_function() -> None:
+    hidden = [
+        f"{path.relative_to(PROJECT)}:{inner.lineno}"
+        for path in _modules().values()
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+
+    assert hidden == []
