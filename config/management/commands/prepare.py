@@ -42,6 +42,6 @@ class Command(BaseCommand):
         if not Game.objects.exists():
             call_command(
                 "import_games",
-                settings.BASE_DIR / "games" / "demo" / "games.csv",
+                settings.BASE_DIR / "games" / "catalogue" / "games.csv",
                 stdout=self.stdout,
             )
