@@ -210,6 +210,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
             " PRAGMA journal_size_limit=67108864;",
         },
+        # Not in memory: there, threads lock each other out of whole tables.
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 
+from playsessions.models import PlaySession
 from users.models import User
 
 _PROFILE: Any = {"fields": ("first_name", "last_name", "gender", "birthdate", "phone", "data")}
@@ -28,3 +30,11 @@ class UserAdmin(DjangoUserAdmin[User]):
     add_fieldsets = (
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Plays are told as a number. One by one they could fill thousands of lines, and they
+        would ask for a permission that nobody has: alone they cannot be deleted."""
+        users = list(objs)
+        plays = PlaySession.objects.filter(user__in=users).count()
+        counts = {"users": len(users), "play sessions": plays}
+        return [str(user) for user in users], counts, set(), []

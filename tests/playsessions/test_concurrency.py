@@ -1,0 +1,102 @@
+"""Many at one instant, each thread with a connection of its own."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from games.models import DailyPlays, Game
+from playsessions.models import PlaySession
+from tests.conftest import ApiAs
+from tests.factories import GameFactory, GenreFactory, StaffFactory, UserFactory
+
+# Threads see only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """The answers of `calls`, which set off together."""
+    barrier = Barrier(len(calls))
+
+    def made(call: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait()
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(made, calls))
+
+
+def test_one_key_stores_one_play_however_many_ask(api_as: ApiAs) -> None:
+    game = GameFactory.create()
+    client = api_as(UserFactory.create())
+
+    play = partial(client.post, "/playsessions", {"game": game.pk})
+    answers = at_once([partial(play, headers={"Idempotency-Key": "one"})] * 32)
+
+    assert Counter(answer.status_code for answer in answers) == {201: 32}
+    assert len({answer.content for answer in answers}) == 1
+    assert PlaySession.objects.count() == 1
+    assert Game.objects.get().play_count == 1
+    assert DailyPlays.objects.get().plays == 1
+
+
+def test_every_play_counts(api_as: ApiAs) -> None:
+    games = GameFactory.create_batch(2)
+    clients = [api_as(UserFactory.create()) for _ in range(16)]
+
+    def plays(client: Any) -> list[int]:
+        return [
+            client.post("/playsessions", {"game": game.pk}).status_code
+            for game in games
+            for _ in range(3)
+        ]
+
+    answers = at_once([partial(plays, client) for client in clients])
+
+    assert {status for statuses in answers for status in statuses} == {201}
+    for game in games:
+        game.refresh_from_db()
+        assert game.play_count == 48
+        assert sum(day.plays for day in game.daily_plays.all()) == 48
+        assert game.play_sessions.count() == 48
+
+
+@pytest.mark.parametrize("path", ["/games", "/genres"])
+def test_one_of_many_gets_a_name(api_as: ApiAs, path: str) -> None:
+    genre = GenreFactory.create()
+    staff = api_as(StaffFactory.create())
+
+    answers = at_once(
+        [
+            partial(staff.post, path, {"name": name, "genre": genre.pk})
+            for name in ["Tetris", "TETRIS", "tetris", "TeTrIs"] * 2
+        ]
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 400: 7}
+    refusals = [answer.json()["errors"] for answer in answers if answer.status_code == 400]
+    assert {errors[0]["code"] for errors in refusals} == {"taken_name"}
+
+
+def test_a_game_is_played_or_deleted(api_as: ApiAs) -> None:
+    player, staff = api_as(UserFactory.create()), api_as(StaffFactory.create())
+
+    for _ in range(5):
+        game = GameFactory.create()
+        played, deleted = at_once(
+            [
+                partial(player.post, "/playsessions", {"game": game.pk}),
+                partial(staff.delete, f"/games/{game.pk}"),
+            ]
+        )
+
+        assert (played.status_code, deleted.status_code) in {(201, 409), (400, 204)}
+        assert Game.objects.filter(pk=game.pk).exists() == (played.status_code == 201)
