@@ -1,14 +1,13 @@
 """What happens around every request: its id and log line, the version, the path, the size."""
 
 import logging
-import re
 import time
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from config.body_limits import declared_length, length_limit
 from config.envelope import error_response
 from config.request_context import request_id, request_id_from
 
@@ -17,7 +16,6 @@ API_VERSION = "1"
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _access_log = logging.getLogger("foyer.access")
-_CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
@@ -78,20 +76,12 @@ def body_limits(get_response: GetResponse) -> GetResponse:
             return error_response(
                 411, "length_required", "Send the body with a Content-Length, not in chunks."
             )
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not _CONTENT_LENGTH.fullmatch(length):
+        length = declared_length(request.META)
+        if length is None:
             return error_response(400, "bad_request", "Content-Length must be a whole number.")
-        if int(length) > settings.JSON_BODY_LIMIT:
-            uploads = ("multipart/form-data", "text/csv")
-            limit = (
-                settings.UPLOAD_BODY_LIMIT
-                if request.META.get("CONTENT_TYPE", "").lower().startswith(uploads)
-                else settings.JSON_BODY_LIMIT
-            )
-            if int(length) > limit:
-                return error_response(
-                    413, "too_large", f"The body is larger than {limit // 1024} KiB."
-                )
+        limit = length_limit(request.META)
+        if length > limit:
+            return error_response(413, "too_large", f"The body is larger than {limit // 1024} KiB.")
         return get_response(request)
 
     return middleware

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 25
 # A program that dies sooner than this after its start would only die again.
 SETTLED_SECONDS = 5.0
+# Of one web process: as many clients may send half a body and fall silent (config.receiving).
+THREADS = 256
 PR_SET_PDEATHSIG = 1
 
 
@@ -26,9 +28,10 @@ def web_command() -> list[str]:
         "--host": settings.HOST,
         "--port": str(settings.PORT),
         "--workers": str(settings.WEB_WORKERS),
-        "--blocking-threads": "2",
+        "--blocking-threads": str(THREADS),
         "--workers-kill-timeout": str(GRACE_SECONDS),
-        "--log-level": "warning",
+        # It warns of so many threads; what it has to say at a crash is an error.
+        "--log-level": "error",
     }
     return [
         *(sys.executable, "-m", "granian", "config.wsgi:application"),

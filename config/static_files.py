@@ -8,6 +8,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 STAMP_NAME = ".collected"
+# The second API browser of the package, and Django REST Framework's HTML.
+UNUSED = ["drf_spectacular_sidecar/redoc", "rest_framework"]
 
 
 def collect_if_changed() -> bool:
@@ -16,7 +18,7 @@ def collect_if_changed() -> bool:
     fingerprint = _fingerprint()
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return False
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
     stamp.write_text(fingerprint)
     return True
 
@@ -25,7 +27,7 @@ def _fingerprint() -> str:
     """Of the names, sizes and times of all source files, and of how they are stored."""
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
-        for name, storage in finder.list([]):
+        for name, storage in finder.list(UNUSED):
             found = Path(storage.path(name)).stat()
             digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
