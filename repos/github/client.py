@@ -59,6 +59,8 @@ class Fetched:
     requested_at: datetime
     facts: RepositoryFacts | None = None
     github_id: int | None = None
+    # GitHub knows the repository by another name now.
+    has_moved: bool = False
     views: Part[Window] | None = None
     clones: Part[Window] | None = None
     referrers: Part[tuple[Referrer, ...]] | None = None
@@ -98,6 +100,7 @@ class GitHub:
         except GitHubError as problem:
             fetched.problem = problem
         fetched.github_id = conversation.github_id
+        fetched.has_moved = conversation.has_moved
         return fetched
 
     def _fetch_into(self, fetched: Fetched, conversation: "_Conversation") -> None:
@@ -203,6 +206,7 @@ class _Conversation:
         self._budget = github.new_budget()
         self._prefix = f"/repos/{target.name.full_name}"
         self.github_id = target.github_id
+        self.has_moved = False
 
     def facts(self) -> RepositoryFacts | None:
         """What GitHub says of the repository; None when it says nothing usable, which alone is no
@@ -253,7 +257,9 @@ class _Conversation:
         """Moves the conversation to the repository with this id, when it is there."""
         by_name, self._prefix = self._prefix, f"/repositories/{github_id}"
         answer = self._get("", attempts=2)
-        if answer.status != 200:
+        if answer.status == 200:
+            self.has_moved = True
+        else:
             self._prefix = by_name
         return answer
 
@@ -285,6 +291,7 @@ class _Conversation:
         if answer.status in _PERMANENT_REDIRECTS:
             self._prefix = there.path[len(base.path) : len(there.path) - len(suffix)]
             self.github_id = int(match["id"]) if match["id"] else self.github_id
+            self.has_moved = True
         return f"{base.scheme}://{base.netloc}{there.path}"
 
     def _refusal(self, answer: Answer) -> GitHubError:

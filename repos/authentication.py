@@ -1,0 +1,29 @@
+"""`X-API-Token: <32 hex>` (requirement E2)."""
+
+import re
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from repos.selectors import user_with_api_token
+from users.models import User
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+class ApiTokenAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        token = request.headers.get("X-API-Token")
+        if token is None:
+            return None
+        user = user_with_api_token(token) if _TOKEN.fullmatch(token) else None
+        if user is None:
+            raise AuthenticationFailed(
+                "The X-API-Token is wrong or was replaced; get a new one with"
+                " POST /api/users/token."
+            )
+        return user, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'X-API-Token realm="api", Bearer realm="api"'

@@ -1,0 +1,89 @@
+"""`manage.py fetch_traffic`: the daily run."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+from tqdm import tqdm
+
+from config.errors import Invalid
+from repos import selectors
+from repos.github_urls import parse_repository_url
+from repos.models import FetchResult, FetchTrigger, Repository
+from repos.services.fetching import DEFAULT_JOBS, Outcome, Summary, fetch_repositories
+from repos.services.single_flight import single_flight
+
+
+class Command(BaseCommand):
+    help = (
+        "Fetch the traffic of all followed repositories from GitHub and merge it into their"
+        " history. Exits with 1 when a repository failed or was left for the next run, else 0;"
+        " when another run is under way, with 0 at once. Safe to repeat and to kill."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--repo", metavar="URL", help="only this repository of GitHub")
+        parser.add_argument("--user", metavar="EMAIL", help="only repositories of this user")
+        parser.add_argument(
+            "--jobs",
+            metavar="N",
+            type=int,
+            default=DEFAULT_JOBS,
+            help=f"GitHub credentials used in parallel (default {DEFAULT_JOBS});"
+            " each is used for one call at a time",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["jobs"] < 1:
+            raise CommandError("--jobs must be 1 or more.")
+        repositories = self._chosen(options["repo"], options["user"])
+        with single_flight() as is_ours:
+            if not is_ours:
+                self.stdout.write("already running")
+                return
+            summary = self._run(repositories, options["jobs"])
+        if not summary.is_clean:
+            sys.exit(1)
+
+    def _chosen(self, url: str | None, email: str | None) -> QuerySet[Repository]:
+        repositories = selectors.repositories_to_fetch()
+        if url is not None:
+            try:
+                repositories = repositories.filter(key=parse_repository_url(url).key)
+            except Invalid as error:
+                raise CommandError(error.sentence) from error
+        if email is not None:
+            repositories = repositories.filter(user__email=email.lower())
+        if (url or email) and not repositories.exists():
+            raise CommandError("Nobody follows such a repository; see --repo and --user.")
+        return repositories
+
+    def _run(self, repositories: QuerySet[Repository], jobs: int) -> Summary:
+        started = time.monotonic()
+        # tqdm shows nothing where standard error is no terminal.
+        with tqdm(total=0, unit="repo", disable=None, leave=False, file=sys.stderr) as progress:
+
+            def set_total(entries: int) -> None:
+                progress.total = entries
+                progress.refresh()
+
+            def show(outcome: Outcome) -> None:
+                if outcome.result is not FetchResult.FETCHED:
+                    progress.clear()
+                    self.stderr.write(f"{outcome.full_name}: {outcome.sentence}")
+                progress.update(outcome.entries)
+
+            summary = fetch_repositories(
+                repositories,
+                trigger=FetchTrigger.COMMAND,
+                jobs=jobs,
+                on_plan=set_total,
+                on_outcome=show,
+            )
+        self.stdout.write(
+            f"{summary.fetched} fetched, {summary.failed} failed, {summary.left} left for the next"
+            f" run; {summary.requests} requests in {time.monotonic() - started:.1f} s"
+        )
+        return summary

@@ -1,0 +1,124 @@
+"""What goes in and out of the traffic API; each serializer works in one direction."""
+
+from typing import Any
+
+from django.core.validators import EmailValidator, RegexValidator
+from rest_framework import serializers
+
+from config.fields import TextField
+from repos.models import Repository
+from users.models import User
+
+
+class EmailSignUpSerializer(serializers.Serializer[Any]):
+    email = TextField(max_length=254, validators=[EmailValidator()])
+
+    def validate_email(self, value: str) -> str:
+        if User.objects.with_email(value).exists():
+            field = User._meta.get_field("email")
+            raise serializers.ValidationError(field.error_messages["unique"], "unique")
+        return value
+
+
+class RepositoryCreateSerializer(serializers.Serializer[Any]):
+    # Not trimmed and not measured: the service looks at the text as it came.
+    url = TextField(trim_whitespace=False)
+
+
+class GitHubCredentialSerializer(serializers.Serializer[Any]):
+    token = TextField(
+        max_length=255,
+        allow_null=True,
+        trim_whitespace=False,
+        validators=[
+            RegexValidator(
+                r"\A[\x21-\x7e]+\Z", "A GitHub token has no spaces and only ASCII characters."
+            )
+        ],
+    )
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    token = serializers.RegexField(r"^[0-9a-f]{32}$", help_text="32 hex digits, shown this once.")
+
+
+class ShareTokenSerializer(TokenSerializer):
+    url = serializers.URLField(help_text="The page with the charts of all repositories.")
+
+
+class RepositoryIdSerializer(serializers.ModelSerializer[Repository]):
+    id = serializers.UUIDField(source="uuid")
+
+    class Meta:
+        model = Repository
+        fields: tuple[str, ...] = ("id",)
+        read_only_fields: tuple[str, ...] = fields
+
+
+class RepositorySerializer(RepositoryIdSerializer):
+    class Meta(RepositoryIdSerializer.Meta):
+        fields = ("id", "url", "created_at")
+        read_only_fields = fields
+
+
+class DateRangeSerializer(serializers.Serializer[Any]):
+    """The query, for the documentation; `repos.date_ranges` reads it."""
+
+    start = serializers.DateField(required=False, help_text="First day (UTC), included.")
+    end = serializers.DateField(required=False, help_text="Last day (UTC), included.")
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField(help_text="A day in UTC that a fetch or an import covered.")
+    views = serializers.IntegerField(min_value=0)
+    unique_visitors = serializers.IntegerField(min_value=0)
+    clones = serializers.IntegerField(min_value=0)
+    unique_cloners = serializers.IntegerField(min_value=0)
+    complete = serializers.BooleanField(help_text="False: the figures may still be too low.")
+
+
+class LastFourteenDaysSerializer(serializers.Serializer[Any]):
+    """GitHub's own totals: each person is counted once over the 14 days."""
+
+    views = serializers.IntegerField(allow_null=True)
+    unique_visitors = serializers.IntegerField(allow_null=True)
+    clones = serializers.IntegerField(allow_null=True)
+    unique_cloners = serializers.IntegerField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
+
+
+class ReferrerSerializer(serializers.Serializer[Any]):
+    referrer = serializers.CharField()
+    views = serializers.IntegerField(min_value=0)
+    unique_visitors = serializers.IntegerField(min_value=0)
+
+
+class VisitedPathSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    title = serializers.CharField()
+    views = serializers.IntegerField(min_value=0)
+    unique_visitors = serializers.IntegerField(min_value=0)
+
+
+class RepositoryTrafficSerializer(serializers.Serializer[Any]):
+    """Everything about one repository; written by orjson, described here."""
+
+    id = serializers.UUIDField()
+    url = serializers.URLField()
+    created_at = serializers.DateTimeField()
+    traffic = DaySerializer(many=True)
+    last_14_days = LastFourteenDaysSerializer()
+    referrers = ReferrerSerializer(many=True)
+    paths = VisitedPathSerializer(many=True)
+    last_fetched_at = serializers.DateTimeField(allow_null=True)
+    last_error = serializers.CharField(
+        allow_null=True, help_text="What is wrong with the fetching, and what to do."
+    )
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    days = serializers.IntegerField(min_value=0, help_text="Days in the file.")
+
+
+class CsvFileSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField()

@@ -1,0 +1,44 @@
+"""Tokens of the traffic API and of its pages: shown once, kept as digests."""
+
+import secrets
+from datetime import date, datetime
+
+from django.db import transaction
+
+from repos.models import ApiToken, ShareToken
+from repos.models.token import digest_of
+from users.models import User
+from users.services.registration import register
+
+TOKEN_BYTES = 16
+
+
+@transaction.atomic
+def register_with_token(*, email: str, today: date, now: datetime) -> str:
+    """A new account that needs no password, and its API token (requirement E1).
+
+    Raises ValidationError for an email address that is malformed or taken.
+    """
+    return issue_api_token(user=register(today=today, email=email), now=now)
+
+
+def issue_api_token(*, user: User, now: datetime) -> str:
+    """A new API token in place of the old one, which opens nothing any more."""
+    token = secrets.token_hex(TOKEN_BYTES)
+    ApiToken.objects.update_or_create(
+        user=user, defaults={"digest": digest_of(token), "created_at": now}
+    )
+    return token
+
+
+def issue_share_token(*, user: User, now: datetime) -> str:
+    """A token that opens the pages of `user` and nothing else, in place of the old one."""
+    token = secrets.token_hex(TOKEN_BYTES)
+    ShareToken.objects.update_or_create(
+        user=user, defaults={"digest": digest_of(token), "created_at": now}
+    )
+    return token
+
+
+def stop_sharing(*, user: User) -> None:
+    ShareToken.objects.filter(user=user).delete()

@@ -1,0 +1,19 @@
+"""Finding what a path names."""
+
+from config.errors import NotFound
+from repos import selectors
+from repos.models import Repository
+from users.authentication import SignedInRequest
+
+
+class UnknownRepository(NotFound):
+    code = "unknown_repository"
+    message = "You follow no repository with this id."
+
+
+def own_repository(request: SignedInRequest, repository_id: str) -> Repository:
+    """Raises UnknownRepository, for somebody else's too."""
+    repository = selectors.repository_of(request.user, repository_id)
+    if repository is None:
+        raise UnknownRepository
+    return repository

@@ -1,0 +1,150 @@
+"""`/api/repos`: the repositories that somebody follows, and their traffic."""
+
+from django.utils import timezone
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
+from rest_framework import status
+from rest_framework.response import Response
+
+from config.errors import Invalid
+from config.views import ApiViewSet
+from repos import selectors
+from repos.date_ranges import parse_date_range
+from repos.models import Repository
+from repos.serializers import (
+    DateRangeSerializer,
+    RepositoryCreateSerializer,
+    RepositoryIdSerializer,
+    RepositorySerializer,
+    RepositoryTrafficSerializer,
+)
+from repos.services.repositories import follow_repository, unfollow_repository
+from repos.tasks import fetch_new_repository
+from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.lookup import own_repository
+from users.authentication import SignedInRequest
+
+_ID = "7d0e2a52-96c1-4a6c-8a0e-4bb6a1a4f7c3"
+_URL = "https://github.com/octocat/hello-world"
+_SUMMARY = {"id": _ID, "url": _URL, "created_at": "2026-03-01T09:30:00Z"}
+_DETAIL = _SUMMARY | {
+    "traffic": [
+        {
+            "date": "2026-03-01",
+            "views": 120,
+            "unique_visitors": 34,
+            "clones": 12,
+            "unique_cloners": 9,
+            "complete": True,
+        }
+    ],
+    "last_14_days": {
+        "views": 1480,
+        "unique_visitors": 301,
+        "clones": 160,
+        "unique_cloners": 77,
+        "as_of": "2026-03-10T03:17:05Z",
+    },
+    "referrers": [{"referrer": "Google", "views": 61, "unique_visitors": 40}],
+    "paths": [
+        {
+            "path": "/octocat/hello-world",
+            "title": "octocat/hello-world: My first repository",
+            "views": 800,
+            "unique_visitors": 210,
+        }
+    ],
+    "last_fetched_at": "2026-03-10T03:17:05Z",
+    "last_error": None,
+}
+
+
+class NotYours(Invalid):
+    code = "unknown_repository"
+    message = "You follow no repository with this id."
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="api_repos_list",
+        summary="The repositories you follow",
+        responses=RepositorySerializer(many=True),
+        examples=[OpenApiExample("One", _SUMMARY, response_only=True)],
+    ),
+    create=extend_schema(
+        operation_id="api_repos_create",
+        summary="Follow a repository",
+        description="Its traffic is fetched at once, in the background, and daily from then on.",
+        request=RepositoryCreateSerializer,
+        responses={200: RepositoryIdSerializer},
+        examples=[
+            OpenApiExample("Follow", {"url": _URL}, request_only=True),
+            OpenApiExample("Id", {"id": _ID}, response_only=True),
+        ],
+    ),
+    retrieve=extend_schema(
+        operation_id="api_repos_retrieve",
+        summary="Everything that is stored of a repository",
+        parameters=[DateRangeSerializer],
+        responses=RepositoryTrafficSerializer,
+        examples=[OpenApiExample("Traffic", _DETAIL, response_only=True)],
+    ),
+)
+@extend_schema(tags=["Traffic"])
+class RepositoryViewSet(ApiViewSet):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+    queryset = Repository.objects.none()
+    pagination_class = None
+    lookup_url_kwarg = "repository_id"
+    serializer_class = RepositorySerializer
+
+    def list(self, request: SignedInRequest) -> Response:
+        repositories = selectors.repositories_of(request.user)
+        return Response(RepositorySerializer(repositories, many=True).data)
+
+    def create(self, request: SignedInRequest) -> Response:
+        incoming = RepositoryCreateSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        repository = follow_repository(
+            user=request.user,
+            now=timezone.now(),
+            fetch_later=fetch_new_repository,
+            **incoming.validated_data,
+        )
+        return Response(RepositoryIdSerializer(repository).data)
+
+    def retrieve(self, request: SignedInRequest, repository_id: str) -> Response:
+        repository = own_repository(request, repository_id)
+        traffic = selectors.traffic_of(
+            repository, within=parse_date_range(request.query_params), now=timezone.now()
+        )
+        return Response(
+            {
+                "id": traffic.id,
+                "url": traffic.url,
+                "created_at": traffic.created_at,
+                "traffic": traffic.days,
+                "last_14_days": traffic.last_14_days,
+                "referrers": traffic.referrers,
+                "paths": traffic.paths,
+                "last_fetched_at": traffic.last_fetched_at,
+                "last_error": traffic.last_error,
+            }
+        )
+
+    @extend_schema(
+        operation_id="api_repos_delete",
+        summary="Delete a repository and everything that belongs to it",
+        request=None,
+        responses={202: OpenApiResponse(description="Deleted.")},
+    )
+    def unfollow(self, request: SignedInRequest, repository_id: str) -> Response:
+        repository = selectors.repository_of(request.user, repository_id)
+        if repository is None:
+            raise NotYours
+        unfollow_repository(repository=repository)
+        return Response({}, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,128 @@
+"""`/api/users/…`: accounts, tokens and the credential of the traffic API."""
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.views import ApiView, OpenView
+from repos.serializers import (
+    EmailSignUpSerializer,
+    GitHubCredentialSerializer,
+    ShareTokenSerializer,
+    TokenSerializer,
+)
+from repos.services import tokens
+from repos.services.credentials import remove_github_credential, store_github_credential
+from repos.views.base import TRAFFIC_AUTHENTICATION
+from users.authentication import SignedInRequest
+
+_EXAMPLE_TOKEN = "5b0c4f3a9e8d7c6b5a4f3e2d1c0b9a87"  # noqa: S105  # opens nothing
+_ACCEPTED = OpenApiResponse(description="Done.")
+
+
+@extend_schema(tags=["Traffic"])
+class EmailSignUpView(OpenView):
+    @extend_schema(
+        operation_id="api_users_create",
+        summary="Get an API token for an email address",
+        request=EmailSignUpSerializer,
+        responses={200: TokenSerializer},
+        examples=[
+            OpenApiExample("Sign up", {"email": "ada@example.org"}, request_only=True),
+            OpenApiExample("Token", {"token": _EXAMPLE_TOKEN}, response_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        incoming = EmailSignUpSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        now = timezone.now()
+        token = tokens.register_with_token(today=now.date(), now=now, **incoming.validated_data)
+        return Response({"token": token})
+
+
+@extend_schema(tags=["Traffic"])
+class ApiTokenView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_users_token",
+        summary="Get an API token, a new one in place of the old",
+        request=None,
+        responses={200: TokenSerializer},
+        examples=[OpenApiExample("Token", {"token": _EXAMPLE_TOKEN}, response_only=True)],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        return Response({"token": tokens.issue_api_token(user=request.user, now=timezone.now())})
+
+
+@extend_schema(tags=["Traffic"])
+class ShareView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_users_share",
+        summary="Get a token for the chart pages alone, a new one in place of the old",
+        request=None,
+        responses={200: ShareTokenSerializer},
+        examples=[
+            OpenApiExample(
+                "Share token",
+                {
+                    "token": _EXAMPLE_TOKEN,
+                    "url": f"https://foyer.example.org/users/{_EXAMPLE_TOKEN}/repos",
+                },
+                response_only=True,
+            )
+        ],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        token = tokens.issue_share_token(user=request.user, now=timezone.now())
+        url = request.build_absolute_uri(f"/users/{token}/repos")
+        return Response({"token": token, "url": url})
+
+
+@extend_schema(tags=["Traffic"])
+class UnshareView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_users_unshare",
+        summary="Close the pages to the share token",
+        request=None,
+        responses={202: _ACCEPTED},
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        tokens.stop_sharing(user=request.user)
+        return Response({}, status=status.HTTP_202_ACCEPTED)
+
+
+@extend_schema(tags=["Traffic"])
+class GitHubCredentialView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_users_github",
+        summary="Store your GitHub token, or remove it with null",
+        description=(
+            "Your repositories are read with it from then on. It needs the repository permission"
+            " Administration: read (fine-grained), or the scope repo with push access (classic)."
+            " It is encrypted and never shown again."
+        ),
+        request=GitHubCredentialSerializer,
+        responses={202: _ACCEPTED},
+        examples=[
+            OpenApiExample("Store", {"token": "github_pat_..."}, request_only=True),
+            OpenApiExample("Remove", {"token": None}, request_only=True),
+        ],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        incoming = GitHubCredentialSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        token = incoming.validated_data["token"]
+        if token is None:
+            remove_github_credential(user=request.user)
+        else:
+            store_github_credential(user=request.user, token=token, now=timezone.now())
+        return Response({}, status=status.HTTP_202_ACCEPTED)
