@@ -1,9 +1,11 @@
 """Reading accounts."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from config.text import folded
-from users.models import User
+from users.models import Session, User
 
 
 def all_users(
@@ -18,3 +20,8 @@ def all_users(
     if gender is not None:
         users = users.filter(gender=gender)
     return users
+
+
+def live_sessions_of(user: User, *, now: datetime) -> QuerySet[Session]:
+    """Newest first."""
+    return Session.objects.filter(user=user, expires_at__gt=now).order_by("-created_at", "-id")

@@ -1,6 +1,18 @@
 """The tables of accounts."""
 
+from users.models.known_address import KnownAddress
+from users.models.password_reset import PasswordReset
+from users.models.rate_limit import RateLimit
 from users.models.session import Session
+from users.models.session_epoch import SessionEpoch
 from users.models.user import Gender, User
 
-__all__ = ["Gender", "Session", "User"]
+__all__ = [
+    "Gender",
+    "KnownAddress",
+    "PasswordReset",
+    "RateLimit",
+    "Session",
+    "SessionEpoch",
+    "User",
+]

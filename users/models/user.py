@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -125,9 +125,16 @@ class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
         self.phone = self.phone or None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the text that staff search in step with the names."""
+        """Keep the text that staff search in step with the names, and log out whom it concerns."""
         names = (self.username, self.email, self.first_name, self.last_name)
         self.search_text = folded(" ".join(name for name in names if name))
         if (update_fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*update_fields, "search_text"}
-        super().save(*args, **kwargs)
+        # A password that is set here was set by somebody else: in the admin, on the command line.
+        # Its owner changes it through users.services.passwords, which keeps the present session.
+        is_new = self._state.adding
+        others_set_password = self._password is not None  # type: ignore[attr-defined]  # Django's
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not is_new and (others_set_password or not self.is_active):
+                self.sessions.all().delete()

@@ -1,6 +1,6 @@
 """Checking a name and a password."""
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 
 from config.errors import NotAuthenticated
 from users.models import User
@@ -25,8 +25,9 @@ def user_with_credentials(
 
     def rehash(raw_password: str) -> None:
         if user is not None:
-            user.set_password(raw_password)
-            user.save(update_fields=["password"])
+            # Only what was compared is replaced, not a password that was changed meanwhile.
+            old_hash, user.password = user.password, make_password(raw_password)
+            User.objects.filter(pk=user.pk, password=old_hash).update(password=user.password)
 
     stored = user.password if user else UNUSABLE_PASSWORD_PREFIX
     if not check_password(password, stored, setter=rehash) or user is None:

@@ -69,15 +69,14 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
     if session is None or not session.is_renewable:
         raise SessionOver
 
-    issued_at = now.replace(microsecond=0)
     claimed = Session.objects.filter(
         pk=session_id, refresh_id=refresh_id, user__is_active=True
     ).update(
         previous_refresh_id=refresh_id,
         refresh_id=uuid4().hex,
-        refreshed_at=issued_at,
+        refreshed_at=now,
         last_used_at=now,
-        expires_at=min(issued_at + settings.REFRESH_TOKEN_LIFETIME, session.ends_at),
+        expires_at=min(_whole_second(now) + settings.REFRESH_TOKEN_LIFETIME, session.ends_at),
     )
     session = live_session(session_id, now=now)
     if session is None:
@@ -126,18 +125,21 @@ def end_sessions(*, user: User, keep: Session | None = None) -> None:
 def _create(
     user: User, device: Device, now: datetime, *, lifetime: timedelta, refresh_id: str
 ) -> Session:
-    # Tokens carry whole seconds; the row says the same, so that claims can be signed again.
-    issued_at = now.replace(microsecond=0)
     return Session.objects.create(
         user=user,
         created_at=now,
         last_used_at=now,
-        refreshed_at=issued_at,
-        expires_at=issued_at + lifetime,
+        refreshed_at=now,
+        expires_at=_whole_second(now) + lifetime,
         ip_address=device.ip_address,
         user_agent=device.user_agent[:_LONGEST_USER_AGENT],
         refresh_id=refresh_id,
     )
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """As tokens carry it: row and token expire together."""
+    return moment.replace(microsecond=0)
 
 
 def _is_race(session: Session, refresh_id: str, now: datetime) -> bool:

@@ -1,0 +1,52 @@
+"""Mails to account holders. Their texts are templates under users/templates/users/mail."""
+
+import logging
+from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused, SMTPResponseException
+
+from django.core.mail import EmailMessage, get_connection
+from django.template.loader import render_to_string
+
+_log = logging.getLogger("foyer.mail")
+
+# SMTP replies from here on are final; those of the 400s ask to try again (RFC 5321 §4.2.1).
+_FIRST_FINAL_REPLY = 500
+
+
+def send_mail_of(template: str, *, to: str, **context: object) -> None:
+    """Send one mail: the first line of the template is its subject, the rest its text.
+
+    Raises SMTPException or OSError when it is worth trying again. A mail that no server will ever
+    take is given up, which the log says.
+    """
+    subject, _, text = render_to_string(f"users/mail/{template}.txt", context).partition("\n")
+    message = EmailMessage(subject.strip(), text.lstrip("\n"), to=[to])
+    try:
+        _send(message)
+    except (ValueError, SMTPRecipientsRefused, SMTPResponseException) as error:
+        if not _is_final(error):
+            raise
+        _log.warning("a mail was refused for good: %s", template)
+
+
+def _send(message: EmailMessage) -> None:
+    connection = get_connection()
+    connection.open()
+    try:
+        connection.send_messages([message])
+    finally:
+        # Sent is sent: a server that stumbles over the good-bye must not get the mail again.
+        try:
+            connection.close()
+        except OSError:
+            _log.info("the mail server did not answer the end of the conversation")
+
+
+def _is_final(error: Exception) -> bool:
+    match error:
+        case SMTPRecipientsRefused():
+            return all(reply >= _FIRST_FINAL_REPLY for reply, _ in error.recipients.values())
+        case SMTPAuthenticationError():
+            return False  # ours to mend
+        case SMTPResponseException():
+            return error.smtp_code >= _FIRST_FINAL_REPLY
+    return True  # no mail at all: Django refuses line breaks in a header

@@ -1,0 +1,105 @@
+"""Setting a password: by the old one, or by a code that came by mail."""
+
+import logging
+import re
+from datetime import datetime
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from config.background import run_after_commit, run_in_background
+from config.errors import Invalid
+from users.models import Session, User
+from users.services.registration import require_good_password
+from users.services.reset_codes import (
+    CODE_DIGITS,
+    return_attempt,
+    try_reset_code,
+    use_up,
+    void_reset_code,
+)
+from users.services.sessions import end_sessions
+from users.tasks import send_password_changed, send_reset_code
+
+_log = logging.getLogger("foyer.passwords")
+
+_WELL_FORMED = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
+
+
+class WrongOldPassword(Invalid):
+    code = "wrong_password"
+    message = "This is not your present password."
+
+
+class WrongCode(Invalid):
+    """One answer for a wrong, an old, a used and somebody else's code."""
+
+    code = "wrong_code"
+    message = "This code does not work: it is wrong, used or too old. Ask for a new one."
+
+
+def change_password(
+    *, user: User, session: Session, old_password: str, new_password: str, now: datetime
+) -> None:
+    """Set a new password and end every session but the present one.
+
+    Raises WrongOldPassword, or ValidationError under `new_password`.
+    """
+    known_hash = user.password
+    if not check_password(old_password, known_hash):
+        raise WrongOldPassword(attr="old_password")
+    require_good_password(new_password, user, attr="new_password")
+    # Hashed before the transaction: it takes a while, and SQLite has one writer.
+    new_hash = make_password(new_password)
+    with transaction.atomic():
+        _store(user, new_hash, now, keep=session, replacing=known_hash)
+
+
+def request_reset(*, email: str) -> None:
+    """Have a code mailed to the active account of `email`, if there is one. What is done here does
+    not depend on that; the worker finds out."""
+    run_in_background(send_reset_code, email)
+
+
+def reset_password(*, email: str, code: str, new_password: str, now: datetime) -> None:
+    """Set the password of the account that `code` was mailed for and end all its sessions.
+
+    Raises WrongCode, or ValidationError under `password`. A right code with a bad password stays
+    good. An account without a password (requirement E1) gets its first one this way.
+    """
+    # By the address alone at first, which the caller knows: no answer may tell more of an account.
+    require_good_password(new_password, User(email=email.lower()))
+    # What has not the form of a code is none, and costs no attempt.
+    well_formed = _WELL_FORMED.fullmatch(code)
+    reset = try_reset_code(email=email, code=code, now=now) if well_formed else None
+    user = reset.user if reset else None
+    if reset is None or user is None or not user.is_active or user.email != email.lower():
+        raise WrongCode(attr="code")
+    try:
+        require_good_password(new_password, user)
+    except ValidationError:
+        return_attempt(reset)
+        raise
+    new_hash = make_password(new_password)
+    with transaction.atomic():
+        if not use_up(reset):
+            raise WrongCode(attr="code")
+        _store(user, new_hash, now, keep=None, replacing=user.password)
+    _log.info("a password was reset by code", extra={"fields": {"user": user.pk}})
+
+
+def _store(
+    user: User, new_hash: str, now: datetime, *, keep: Session | None, replacing: str
+) -> None:
+    """Not by save(): it would put back what else was changed of the account since it was read."""
+    stored = User.objects.filter(
+        pk=user.pk, is_active=True, email=user.email, password=replacing
+    ).update(password=new_hash)
+    if not stored:
+        raise Invalid("The account was changed meanwhile; try again.", code="changed_meanwhile")
+    user.password = new_hash
+    end_sessions(user=user, keep=keep)
+    void_reset_code(user)
+    if user.email:
+        run_after_commit(send_password_changed, user.email, now)
