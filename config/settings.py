@@ -295,6 +295,8 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Said once already, by foyer.access with the route instead of the path.
         "django.request": {"level": "ERROR"},
+        # Anybody can send a wrong Host; the 400 stands in the access log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         "huey": {"level": "INFO"},
     },

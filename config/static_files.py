@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 STAMP_NAME = ".collected"
 # The second API browser of the package, and Django REST Framework's HTML.
-UNUSED = ["drf_spectacular_sidecar/redoc", "rest_framework"]
+UNUSED = ["redoc", "rest_framework"]
 
 
 def collect_if_changed() -> bool:
