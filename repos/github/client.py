@@ -210,27 +210,45 @@ class _Conversation:
 
     def facts(self) -> RepositoryFacts | None:
         """What GitHub says of the repository; None when it says nothing usable, which alone is no
-        reason to lose traffic. Raises RepositoryFailed for a private one that may not be read."""
-        answer = self._get_facts()
-        if answer is not None and answer.status == 404 and self._target.github_id is not None:
-            # The name is gone; the repository may live on under another one.
-            answer = self._by_id(self._target.github_id)
+        reason to lose traffic. Raises GitHubError when it might be private and must not be."""
+        try:
+            answer = self._located()
+        except Unreachable:
+            if not self._target.may_be_private:
+                raise
+            return None
         facts = _facts_in(answer)
-        if facts is not None and self._target.github_id not in (None, facts.github_id):
-            # Somebody took the name of a renamed repository, or it was deleted and made anew.
-            facts = _facts_in(self._by_id(self._target.github_id)) or facts
-        known_public = facts is not None and not facts.is_private
-        # 404: the calls that follow are refused in the same way, so nothing can leak.
-        unknown_to_github = answer is not None and answer.status == 404
-        if not (self._target.may_be_private or known_public or unknown_to_github):
-            raise RepositoryFailed(
-                f"{self._target.name.full_name} is private, or GitHub does not say that it is"
-                " public, and the server's own token is not meant for it. Store a token of your"
-                f" own with {refusals.STORING_CALL}."
-            )
+        if not self._target.may_be_private:
+            self._require_public(answer, facts)
         if facts is not None and facts.github_id is not None:
             self.github_id = facts.github_id
         return facts
+
+    def _located(self) -> Answer:
+        """What GitHub says of this very repository, whatever became of its name."""
+        answer = self._get("", attempts=2)
+        known_id = self._target.github_id
+        if known_id is None:
+            return answer
+        facts = _facts_in(answer)
+        is_another = facts is not None and facts.github_id not in (None, known_id)
+        if answer.status == 404 or is_another:
+            # It lives on under another name, while this one is free or somebody else's; or it was
+            # deleted and made anew.
+            by_id = self._by_id(known_id)
+            return by_id if by_id.status == 200 else answer
+        return answer
+
+    def _require_public(self, answer: Answer, facts: RepositoryFacts | None) -> None:
+        # 404: the calls that follow are refused in the same way, so nothing can leak.
+        if answer.status == 404 or (facts is not None and not facts.is_private):
+            return
+        if facts is not None:
+            raise RepositoryFailed(
+                f"{self._target.name.full_name} is private, and the server's own token is not"
+                f" meant for it. Store a token of your own with {refusals.STORING_CALL}."
+            )
+        raise Unreachable(_MALFORMED) if answer.status == 200 else self._refusal(answer)
 
     def part(self, endpoint: str, parse: Callable[[bytes], T]) -> Part[T]:
         key = endpoint.rpartition("/")[2]
@@ -247,13 +265,7 @@ class _Conversation:
         etag = answer.headers.get("ETag", "")
         return Part(value, etag if _ETAG.fullmatch(etag) else "")
 
-    def _get_facts(self) -> Answer | None:
-        try:
-            return self._get("", attempts=2)
-        except Unreachable:
-            return None
-
-    def _by_id(self, github_id: int | None) -> Answer:
+    def _by_id(self, github_id: int) -> Answer:
         """Moves the conversation to the repository with this id, when it is there."""
         by_name, self._prefix = self._prefix, f"/repositories/{github_id}"
         answer = self._get("", attempts=2)
@@ -316,8 +328,8 @@ class _Conversation:
                 )
 
 
-def _facts_in(answer: Answer | None) -> RepositoryFacts | None:
-    if answer is None or answer.status != 200:
+def _facts_in(answer: Answer) -> RepositoryFacts | None:
+    if answer.status != 200:
         return None
     try:
         return bodies.parse_facts(answer.body)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -12,6 +13,14 @@ from tests.repos.github_server import GitHubServer
 from users.models import User
 
 SERVER_TOKEN = "ghp_serverTokenThatNobodyMaySee0123456789"
+# How fast examples come says more about the machine than about the code.
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("any machine")
+
 TokenApi = Callable[[User], APIClient]
 
 

@@ -27,10 +27,10 @@ TODAY = NOW.date()
 TOKEN = "ghp_thisMustNeverBeSeenAnywhere0123456789"
 NAME = RepositoryName("octo", "hello")
 IMPATIENT = Patience(
-    connect_seconds=0.3,
-    silence_seconds=0.3,
-    call_seconds=0.3,
-    repository_seconds=1.5,
+    connect_seconds=1,
+    silence_seconds=1,
+    call_seconds=1,
+    repository_seconds=3,
     pause_seconds=0.01,
 )
 
@@ -174,7 +174,7 @@ class TestFaults:
 
         fetched = github.fetch(Target(NAME))
 
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 8
         assert fetched.problem is not None
         assert fetched.views is None
         assert TOKEN not in repr(fetched.problem)
@@ -383,8 +383,18 @@ class TestPrivateRepositories:
 
         fetched = github.fetch(Target(NAME, may_be_private=False))
 
-        assert isinstance(fetched.problem, RepositoryFailed)
+        assert isinstance(fetched.problem, Unreachable)
         assert not any("traffic" in path for path in server.paths)
+
+    def test_a_missing_permission_is_still_called_one(
+        self, github: GitHub, server: GitHubServer
+    ) -> None:
+        server.fault = FAULTS["403 fine-grained"]
+
+        problem = github.fetch(Target(NAME, may_be_private=False)).problem
+
+        assert problem is not None
+        assert "Administration: read" in problem.sentence
 
     def test_one_own_credential_does(self, github: GitHub, server: GitHubServer) -> None:
         server.repositories["octo/hello"].private = True

@@ -1,0 +1,564 @@
+"""Runs against a server that plays GitHub: what is stored at the end, and what it cost."""
+
+import logging
+import random
+import time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from repos import selectors
+from repos.date_ranges import DateRange
+from repos.github import Patience
+from repos.merging import DayFigures
+from repos.models import (
+    FetchOutcome,
+    FetchResult,
+    FetchRun,
+    FetchTrigger,
+    PopularitySnapshot,
+    Repository,
+    TrafficDay,
+)
+from repos.services.credentials import store_github_credential
+from repos.services.fetching import KEEP_RUNS, Summary, fetch_repositories
+from repos.services.repositories import unfollow_repository
+from tests.factories import RepositoryFactory, UserFactory
+from tests.repos.conftest import SERVER_TOKEN
+from tests.repos.faults import FAULTS, answering, limited, redirecting
+from tests.repos.github_server import FakeRepository, GitHubServer, Handler, Traffic
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 20, 4, 30, tzinfo=UTC)
+TODAY = NOW.date()
+ONE_DAY = timedelta(days=1)
+OWN_TOKEN = "github_pat_ownTokenThatNobodyMaySee0123456789"
+IMPATIENT = Patience(
+    connect_seconds=2,
+    silence_seconds=2,
+    call_seconds=2,
+    repository_seconds=4,
+    attempts=2,
+    slow_attempts=1,
+    pause_seconds=0.01,
+    waiting_seconds=0.1,
+)
+
+
+def run(
+    repositories: Iterable[Repository] | None = None,
+    *,
+    now: datetime = NOW,
+    jobs: int = 2,
+    server: GitHubServer | None = None,
+) -> Summary:
+    if server is not None:
+        server.now = lambda: now
+    return fetch_repositories(
+        selectors.repositories_to_fetch() if repositories is None else repositories,
+        trigger=FetchTrigger.COMMAND,
+        clock=lambda: now,
+        patience=IMPATIENT,
+        jobs=jobs,
+    )
+
+
+def stored(repository: Repository) -> dict[date, DayFigures]:
+    return {day.date: day.figures for day in TrafficDay.objects.filter(repository=repository)}
+
+
+def follow(server: GitHubServer, full_name: str = "octo/hello", **fields: Any) -> Repository:
+    """An entry, and the repository on the server unless it is there, with a month of traffic."""
+    if full_name.lower() not in server.repositories:
+        server.add(
+            full_name,
+            traffic={TODAY - n * ONE_DAY: Traffic(100 + n, 50, 20, 10) for n in range(30)},
+        )
+    owner, name = full_name.split("/")
+    return RepositoryFactory.create(owner=owner, name=name, **fields)
+
+
+class TestSixtyDays:
+    """Overlapping windows, clipped edges, late days, omitted and explicit zero days."""
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_every_figure_is_right_and_none_ever_fell(
+        self, seed: int, github_server: GitHubServer
+    ) -> None:
+        chance = random.Random(seed)
+        first = date(2026, 1, 20)
+        days = [first + n * ONE_DAY for n in range(60)]
+        truths: list[FakeRepository] = []
+        for n in range(4):
+            traffic = {
+                day: Traffic(*(chance.randrange(1, 500) for _ in range(4)))
+                for day in days
+                if chance.random() > 0.2
+            }
+            truths.append(
+                github_server.add(
+                    f"octo/sixty-{n}",
+                    traffic=traffic,
+                    explicit_zeros=n % 2 == 1,
+                    late_hours=(0, 3, 30, 47)[n],
+                )
+            )
+        entries = [follow(github_server, truth.full_name) for truth in truths]
+        before: dict[int, dict[date, DayFigures]] = {entry.pk: {} for entry in entries}
+        moments = [
+            datetime.combine(day, datetime.min.time(), UTC)
+            + timedelta(hours=chance.uniform(0, 23.9))
+            for day in days
+            # A few days on which nothing ran, never two weeks of them.
+            if chance.random() > 0.3
+        ]
+        moments += [datetime.combine(days[-1] + 4 * ONE_DAY, datetime.min.time(), UTC)]
+
+        for moment in moments:
+            assert run(now=moment, server=github_server).is_clean
+            for entry in entries:
+                now_stored = stored(entry)
+                for day, was in before[entry.pk].items():
+                    assert was.merged_with(now_stored[day]) == now_stored[day]
+                before[entry.pk] = now_stored
+
+        for entry, truth in zip(entries, truths, strict=True):
+            for day in days:
+                true = truth.traffic.get(day, Traffic())
+                assert before[entry.pk][day] == DayFigures(
+                    true.views,
+                    true.unique_visitors,
+                    true.clones,
+                    true.unique_cloners,
+                    complete=True,
+                ), (truth.full_name, day)
+
+    def test_a_gap_longer_than_the_window_stays_a_gap(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+
+        run(server=github_server)
+        run(now=NOW + 20 * ONE_DAY, server=github_server)
+
+        found = stored(entry)
+        assert TODAY + ONE_DAY not in found
+        assert TODAY + 7 * ONE_DAY in found
+        assert found[TODAY].complete is False
+
+
+class TestWhatIsStored:
+    def test_totals_lists_and_facts_of_the_day(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        truth = github_server.repositories["octo/hello"]
+        truth.referrers = [{"referrer": "Google", "count": 4, "uniques": 3}]
+        truth.paths = [{"path": "/p", "title": "P", "count": 2, "uniques": 1}]
+
+        run(server=github_server)
+
+        entry.refresh_from_db()
+        traffic = selectors.traffic_of(entry, within=DateRange(), now=NOW)
+        window = truth.window("views", NOW)
+        assert traffic.last_14_days.views == window["count"]
+        assert traffic.last_14_days.unique_visitors == window["uniques"]
+        assert traffic.last_14_days.as_of == NOW
+        assert traffic.referrers == [{"referrer": "Google", "views": 4, "unique_visitors": 3}]
+        assert traffic.paths == [{"path": "/p", "title": "P", "views": 2, "unique_visitors": 1}]
+        day = TrafficDay.objects.get(repository=entry, date=TODAY)
+        assert (day.stars, day.forks) == (7, 3)
+
+    def test_every_days_list_is_kept_and_equal_days_share_a_row(
+        self, github_server: GitHubServer
+    ) -> None:
+        entry = follow(github_server)
+        truth = github_server.repositories["octo/hello"]
+        lists: list[list[dict[str, Any]]] = [
+            [{"referrer": name, "count": 1, "uniques": 1}] if name else []
+            for name in ("a", "a", "b", "", "b")
+        ]
+
+        for n, referrers in enumerate(lists):
+            truth.referrers = referrers
+            run(now=NOW + n * ONE_DAY, server=github_server)
+
+        kept = PopularitySnapshot.objects.filter(repository=entry, kind="referrers")
+        assert [
+            (one.first_date.day, one.last_date.day, [entry["referrer"] for entry in one.entries])
+            for one in kept.order_by("first_date")
+        ] == [(20, 21, ["a"]), (22, 22, ["b"]), (23, 23, []), (24, 24, ["b"])]
+
+    def test_a_list_that_changes_within_the_day_is_replaced(
+        self, github_server: GitHubServer
+    ) -> None:
+        entry = follow(github_server)
+        truth = github_server.repositories["octo/hello"]
+        for moment, name in [(NOW, "a"), (NOW + ONE_DAY, "a"), (NOW + ONE_DAY * 1.2, "b")]:
+            truth.referrers = [{"referrer": name, "count": 1, "uniques": 1}]
+            run(now=moment, server=github_server)
+
+        kept = PopularitySnapshot.objects.filter(repository=entry, kind="referrers")
+        assert [
+            (one.first_date.day, one.last_date.day, one.entries[0]["referrer"])
+            for one in kept.order_by("first_date")
+        ] == [(20, 20, "a"), (21, 21, "b")]
+
+    def test_an_unchanged_body_still_covers_its_days(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        truth = github_server.repositories["octo/hello"]
+        truth.traffic = {TODAY - 5 * ONE_DAY: Traffic(9, 8, 7, 6)}
+        run(server=github_server)
+        first = stored(entry)
+        github_server.received.clear()
+
+        run(now=NOW + 3 * ONE_DAY, server=github_server)
+
+        assert all(
+            "If-None-Match" in request.headers
+            for request in github_server.received
+            if "/traffic/" in request.path
+        )
+        second = stored(entry)
+        assert second[TODAY - 5 * ONE_DAY] == DayFigures(9, 8, 7, 6, complete=True)
+        assert not first[TODAY].complete
+        assert second[TODAY] == DayFigures(complete=True)
+        assert second[TODAY + 3 * ONE_DAY] == DayFigures()
+        totals = selectors.traffic_of(
+            Repository.objects.get(pk=entry.pk), within=DateRange(), now=NOW
+        ).last_14_days
+        assert (totals.views, totals.unique_cloners) == (9, 6)
+        assert totals.as_of == NOW + 3 * ONE_DAY
+
+    def test_views_without_clones_change_no_day(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        github_server.fault = lambda handler: (
+            handler.path.endswith("/clones") and answering(500)(handler)
+        )
+
+        run(server=github_server)
+
+        assert stored(entry) == {}
+        github_server.fault = None
+        assert run(server=github_server).is_clean
+        assert stored(entry)[TODAY - 3 * ONE_DAY].views == 103
+
+    def test_a_failing_list_loses_no_day(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        github_server.fault = lambda handler: (
+            handler.path.endswith("/paths") and answering(500)(handler)
+        )
+
+        summary = run(server=github_server)
+
+        assert (summary.fetched, summary.failed) == (0, 1)
+        assert stored(entry)[TODAY - 3 * ONE_DAY].views == 103
+
+    def test_what_a_run_did_is_recorded_in_words(self, github_server: GitHubServer) -> None:
+        follow(github_server)
+        gone = follow(github_server, "octo/gone")
+        del github_server.repositories["octo/gone"]
+
+        run(server=github_server)
+
+        fetch_run = FetchRun.objects.get()
+        assert fetch_run.ended_at is not None
+        assert (fetch_run.fetched_count, fetch_run.failed_count) == (1, 1)
+        assert fetch_run.request_count == len(github_server.received)
+        outcome = FetchOutcome.objects.get(repository=gone)
+        assert outcome.result == FetchResult.FAILED
+        assert "octo/gone" in outcome.sentence
+
+    def test_old_runs_are_forgotten(self, github_server: GitHubServer) -> None:
+        FetchRun.objects.create(
+            trigger=FetchTrigger.COMMAND, started_at=NOW - KEEP_RUNS - timedelta(hours=1)
+        )
+
+        run(server=github_server)
+
+        assert FetchRun.objects.count() == 1
+
+    def test_an_entry_deleted_meanwhile_stays_deleted(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        other = follow(github_server, "octo/other")
+        repositories = list(selectors.repositories_to_fetch())
+        unfollow_repository(repository=entry)
+
+        assert run(repositories, server=github_server).failed == 0
+        assert not Repository.objects.filter(key="octo/hello").exists()
+        assert stored(other)
+
+    def test_demo_repositories_are_not_asked_about(self, github_server: GitHubServer) -> None:
+        follow(github_server, is_demo=True)
+
+        assert run(server=github_server).requests == 0
+
+
+class TestErrors:
+    def test_say_what_to_do_and_when_days_are_lost(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server, created_at=NOW)
+        run(server=github_server)
+        github_server.fault = FAULTS["403 fine-grained"]
+
+        run(now=NOW + ONE_DAY, server=github_server)
+
+        entry.refresh_from_db()
+        assert "Administration: read" in entry.last_error
+        assert "lost for good on 2026-04-03" in entry.last_error
+        assert entry.last_fetched_at == NOW
+        assert entry.last_attempt_at == NOW + ONE_DAY
+
+    def test_are_gone_after_a_success(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        github_server.fault = FAULTS["500"]
+        run(server=github_server)
+        github_server.fault = None
+
+        run(server=github_server)
+
+        entry.refresh_from_db()
+        assert entry.last_error == ""
+
+
+# One of ten has it; the others must not notice.
+ON_ONE_OF_TEN = [
+    "500",
+    "502 in HTML",
+    "503 with Retry-After",
+    "no answer",
+    "dripping body",
+    "dripping headers",
+    "endless body",
+    "endless chunks",
+    "gzip bomb",
+    "corrupt gzip",
+    "reset",
+    "closed at once",
+    "truncated",
+    "truncated chunk",
+    "no HTTP",
+    "garbage",
+    "HTML",
+    "null",
+    "deep nesting",
+    "count is text",
+    "count is negative",
+    "count beyond 64 bits",
+    "day long ago",
+    "sixteen days",
+    "304 unasked",
+    "401",
+    "403 push access",
+    "403 fine-grained",
+    "403 app",
+    "404",
+    "redirect to another host",
+    "redirect in circles",
+    "primary limit",
+    "secondary limit",
+    "429",
+    "429 with Retry-After",
+]
+
+
+class TestOneOfTen:
+    @pytest.mark.parametrize("name", ON_ONE_OF_TEN)
+    def test_the_other_nine_do_not_notice(
+        self,
+        name: str,
+        github_server: GitHubServer,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        entries = [follow(github_server, f"octo/r{n}") for n in range(10)]
+        caplog.set_level(logging.DEBUG)
+        unlucky = entries[4]
+        TrafficDay.objects.create(repository=unlucky, date=TODAY - 2 * ONE_DAY, views=10**6)
+        before = stored(unlucky)
+        github_server.repositories[unlucky.key].fault = FAULTS[name]
+        started = time.monotonic()
+
+        summary = run(server=github_server)
+
+        assert time.monotonic() - started < 15
+        assert summary.fetched == 9
+        assert summary.failed + summary.left == 1
+        for entry in entries:
+            if entry != unlucky:
+                assert stored(entry)[TODAY - 3 * ONE_DAY] == DayFigures(103, 50, 20, 10, True)
+        assert stored(unlucky) == before
+        unlucky.refresh_from_db()
+        assert unlucky.last_error
+        said = caplog.text + "".join(capfd.readouterr()) + unlucky.last_error
+        assert SERVER_TOKEN not in said
+
+    def test_a_rename_is_no_fault(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        truth = github_server.repositories.pop("octo/hello")
+        truth.full_name = "Octo/New-Name"
+        github_server.repositories["octo/new-name"] = truth
+
+        def moved(handler: Handler) -> bool:
+            if not handler.path.startswith("/repos/octo/hello"):
+                return False
+            place = handler.path.replace("/repos/octo/hello", f"/repositories/{truth.github_id}")
+            return redirecting(301, "{url}" + place)(handler)
+
+        github_server.fault = moved
+
+        assert run(server=github_server).is_clean
+        entry.refresh_from_db()
+        assert entry.github_id == truth.github_id
+        assert entry.url == "https://github.com/Octo/New-Name"
+        assert stored(entry)[TODAY - 3 * ONE_DAY].views == 103
+
+    def test_a_name_that_the_user_follows_already_is_not_taken(
+        self, github_server: GitHubServer
+    ) -> None:
+        entry = follow(github_server, github_id=1000)
+        truth = github_server.repositories.pop("octo/hello")
+        truth.full_name = "octo/new"
+        github_server.repositories["octo/new"] = truth
+        follow(github_server, "octo/new", user=entry.user)
+
+        assert run(server=github_server).is_clean
+        entry.refresh_from_db()
+        assert entry.full_name == "octo/hello"
+
+
+class TestCredentials:
+    def test_one_repository_is_asked_about_once_however_many_follow_it(
+        self, github_server: GitHubServer
+    ) -> None:
+        entries = [follow(github_server) for _ in range(3)]
+
+        summary = run(server=github_server)
+
+        assert (summary.fetched, summary.requests) == (3, 5)
+        assert len({tuple(stored(entry).items()) for entry in entries}) == 1
+
+    def test_a_new_follower_gets_the_whole_window(self, github_server: GitHubServer) -> None:
+        follow(github_server)
+        run(server=github_server)
+        late = follow(github_server)
+
+        run(server=github_server)
+
+        assert stored(late)[TODAY - 3 * ONE_DAY].views == 103
+
+    def test_ones_own_is_used_for_ones_own(self, github_server: GitHubServer) -> None:
+        mine = follow(github_server)
+        store_github_credential(user=mine.user, token=OWN_TOKEN, now=NOW)
+        follow(github_server, "octo/theirs")
+
+        run(server=github_server)
+
+        for request in github_server.received:
+            expected = OWN_TOKEN if "hello" in request.path else SERVER_TOKEN
+            assert request.headers["Authorization"] == f"Bearer {expected}"
+
+    def test_a_changed_credential_asks_without_etags(self, github_server: GitHubServer) -> None:
+        entry = follow(github_server)
+        run(server=github_server)
+        store_github_credential(user=entry.user, token=OWN_TOKEN, now=NOW)
+        github_server.received.clear()
+
+        run(server=github_server)
+
+        assert not any("If-None-Match" in one.headers for one in github_server.received)
+
+    def test_the_servers_serves_the_owners_it_is_meant_for(
+        self, github_server: GitHubServer, settings: Settings
+    ) -> None:
+        settings.GITHUB_TOKEN_OWNERS = frozenset({"octo"})
+        ours, other = follow(github_server, "Octo/hello"), follow(github_server, "else/hello")
+
+        summary = run(server=github_server)
+
+        assert (summary.fetched, summary.failed) == (1, 1)
+        assert stored(ours)
+        other.refresh_from_db()
+        assert "POST /api/users/github" in other.last_error
+        assert not any("else/" in path for path in github_server.paths)
+
+    @pytest.mark.parametrize(("owners", "opens"), [(set(), False), ({"octo"}, True)])
+    def test_the_servers_opens_private_repositories_of_named_owners_only(
+        self, owners: set[str], opens: bool, github_server: GitHubServer, settings: Settings
+    ) -> None:
+        settings.GITHUB_TOKEN_OWNERS = frozenset(owners)
+        entry = follow(github_server)
+        github_server.repositories["octo/hello"].private = True
+
+        run(server=github_server)
+
+        assert bool(stored(entry)) == opens
+
+    def test_without_any_nothing_is_asked(
+        self, github_server: GitHubServer, settings: Settings
+    ) -> None:
+        settings.GITHUB_TOKEN = ""
+        entry = follow(github_server)
+
+        assert run(server=github_server).failed == 1
+        entry.refresh_from_db()
+        assert "POST /api/users/github" in entry.last_error
+        assert github_server.received == []
+
+    def test_a_key_that_is_gone_is_told(
+        self, github_server: GitHubServer, settings: Settings
+    ) -> None:
+        entry = follow(github_server)
+        store_github_credential(user=entry.user, token=OWN_TOKEN, now=NOW)
+        settings.CREDENTIAL_KEYS = ["another key, of at least thirty-two bytes"]
+
+        assert run(server=github_server).failed == 1
+        entry.refresh_from_db()
+        assert "decrypted" in entry.last_error
+
+    def test_keys_are_rotated_by_putting_a_new_one_first(
+        self, github_server: GitHubServer, settings: Settings
+    ) -> None:
+        entry = follow(github_server)
+        store_github_credential(user=entry.user, token=OWN_TOKEN, now=NOW)
+        settings.CREDENTIAL_KEYS = [
+            "another key, of at least thirty-two bytes",
+            *settings.CREDENTIAL_KEYS,
+        ]
+
+        assert run(server=github_server).is_clean
+
+    @pytest.mark.parametrize("fault", ["401", "primary limit", "429 with Retry-After"])
+    def test_a_refused_one_is_left_alone_after_two_refusals(
+        self, fault: str, github_server: GitHubServer
+    ) -> None:
+        for n in range(10):
+            follow(github_server, f"octo/r{n}")
+        github_server.fault = FAULTS[fault]
+
+        summary = run(server=github_server)
+
+        assert len(github_server.received) == 2
+        assert summary.failed + summary.left == 10
+        assert not Repository.objects.filter(last_error="").exists()
+
+    def test_another_credential_goes_on(self, github_server: GitHubServer) -> None:
+        for n in range(3):
+            follow(github_server, f"octo/r{n}")
+        mine = follow(github_server)
+        store_github_credential(user=mine.user, token=OWN_TOKEN, now=NOW)
+
+        def refusing(handler: Handler) -> bool:
+            is_servers = SERVER_TOKEN in handler.headers["Authorization"]
+            return is_servers and limited(429, Retry_After="3600")(handler)
+
+        github_server.fault = refusing
+
+        summary = run(server=github_server)
+
+        assert (summary.fetched, summary.left) == (1, 3)
+        assert stored(mine)
+
+    def test_inactive_users_are_not_served(self, github_server: GitHubServer) -> None:
+        follow(github_server, user=UserFactory.create(is_active=False))
+
+        assert run(server=github_server).requests == 0
