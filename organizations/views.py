@@ -1,0 +1,113 @@
+"""`/organizations`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.views import ApiViewSet
+from organizations import selectors, services
+from organizations.models import Organization
+from organizations.serializers import (
+    MemberSerializer,
+    OrganizationCreateSerializer,
+    OrganizationSerializer,
+    OrganizationUpdateSerializer,
+)
+from users.authentication import SignedInRequest
+from users.models import User
+
+_EXAMPLE = OpenApiExample(
+    "An organization",
+    {"name": "Analytical Society", "description": "Engines and those who program them."},
+    request_only=True,
+)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="All organizations, each with its first members",
+        responses=OrganizationSerializer(many=True),
+    ),
+    retrieve=extend_schema(summary="One organization", responses=OrganizationSerializer),
+    create=extend_schema(
+        summary="Found an organization and be its first member",
+        request=OrganizationCreateSerializer,
+        responses={201: OrganizationSerializer},
+        examples=[_EXAMPLE],
+    ),
+    partial_update=extend_schema(
+        summary="Edit an organization (its creator, staff)",
+        request=OrganizationUpdateSerializer,
+        responses=OrganizationSerializer,
+        examples=[_EXAMPLE],
+    ),
+    destroy=extend_schema(summary="Delete an organization (its creator, staff)"),
+)
+@extend_schema(tags=["Organizations"])
+class OrganizationViewSet(ApiViewSet):
+    request: SignedInRequest
+    queryset = Organization.objects.none()
+    serializer_class = OrganizationSerializer
+    ordering = ("id",)
+
+    def get_queryset(self) -> QuerySet[Organization]:
+        return selectors.organizations_with_member_count()
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(self._representation(page))
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return self._answer(pk)
+
+    def create(self, request: SignedInRequest) -> Response:
+        incoming = OrganizationCreateSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        organization = services.found_organization(creator=request.user, **incoming.validated_data)
+        return self._answer(organization.pk, status.HTTP_201_CREATED)
+
+    def partial_update(self, request: SignedInRequest, pk: int) -> Response:
+        organization = get_object_or_404(Organization, pk=pk)
+        incoming = OrganizationUpdateSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        services.update_organization(
+            editor=request.user, organization=organization, **incoming.validated_data
+        )
+        return self._answer(pk)
+
+    def destroy(self, request: SignedInRequest, pk: int) -> Response:
+        organization = get_object_or_404(Organization, pk=pk)
+        services.delete_organization(editor=request.user, organization=organization)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _answer(self, pk: int, http_status: int = status.HTTP_200_OK) -> Response:
+        organization = get_object_or_404(self.get_queryset(), pk=pk)
+        return Response(self._representation([organization])[0], status=http_status)
+
+    def _representation(self, organizations: Sequence[Organization]) -> Any:
+        first_members = selectors.first_members_of([each.pk for each in organizations])
+        context = {**self.get_serializer_context(), "first_members": first_members}
+        return OrganizationSerializer(organizations, many=True, context=context).data
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="All members of an organization", responses=MemberSerializer(many=True)
+    )
+)
+@extend_schema(tags=["Organizations"])
+class MemberViewSet(ApiViewSet):
+    queryset = User.objects.none()
+    serializer_class = MemberSerializer
+    ordering = ("id",)
+
+    def list(self, request: Request, pk: int) -> Response:
+        organization = get_object_or_404(Organization, pk=pk)
+        page = self.paginate_queryset(selectors.members_of(organization))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
