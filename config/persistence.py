@@ -1,6 +1,6 @@
 """Storing what must be unique, races included."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -35,7 +35,7 @@ def save_checked(
     instance: models.Model,
     *,
     exclude: set[str] | None = None,
-    update_fields: list[str] | None = None,
+    update_fields: Iterable[str] | None = None,
 ) -> None:
     """Validate and save, in a savepoint. Raises ValidationError with the constraints' sentences.
 

@@ -3,48 +3,36 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import EmailValidator
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
 
 from config.errors import Invalid
 from config.fields import PasswordField, StrictDateField, TextField
-from organizations.models import Organization
+from organizations.serializers import BriefOrganizationSerializer, MemberSerializer
 from users.ages import require_adult_birthdate
+from users.fields import (
+    AvatarField,
+    EmailAddressField,
+    OrganizationIdsField,
+    PhoneField,
+    ProfileDataField,
+    UsernameField,
+    as_field_error,
+)
 from users.models import Gender, User
-from users.models.user import validate_username
 from users.services.registration import require_good_password
 from users.services.sessions import TokenPair
 
 
-class BriefOrganizationSerializer(serializers.ModelSerializer[Organization]):
-    class Meta:
-        model = Organization
-        fields = ("id", "name", "description")
-        read_only_fields = fields
-
-
-class PublicUserSerializer(serializers.ModelSerializer[User]):
+class PublicUserSerializer(MemberSerializer):
     """What other authenticated users see."""
 
-    avatar = serializers.SerializerMethodField()
     organizations = BriefOrganizationSerializer(many=True, read_only=True)
 
-    class Meta:
-        model = User
-        fields: tuple[str, ...] = (
-            "id",
-            "username",
-            "first_name",
-            "last_name",
-            "avatar",
-            "organizations",
-        )
+    class Meta(MemberSerializer.Meta):
+        fields: tuple[str, ...] = (*MemberSerializer.Meta.fields, "organizations")
         read_only_fields: tuple[str, ...] = fields
-
-    def get_avatar(self, user: User) -> str | None:
-        return None
 
 
 class FullUserSerializer(PublicUserSerializer):
@@ -71,14 +59,21 @@ class FullUserSerializer(PublicUserSerializer):
         read_only_fields = fields
 
 
-class ProfileFieldsSerializer(serializers.Serializer[Any]):
-    """The fields that sign-up and editing share. What no field knows is ignored."""
+def account_serializer(*, account: User, viewer: User) -> type[PublicUserSerializer]:
+    """The one place that decides who sees how much of an account."""
+    if viewer.is_staff or viewer == account:
+        return FullUserSerializer
+    return PublicUserSerializer
+
+
+class PersonFieldsSerializer(serializers.Serializer[Any]):
+    """What every door and every edit takes. What no field knows is ignored."""
 
     first_name = TextField(max_length=150, allow_blank=True, required=False)
     last_name = TextField(max_length=150, allow_blank=True, required=False)
     gender = serializers.ChoiceField(choices=Gender.choices, required=False)
     birthdate = StrictDateField(required=False, allow_null=True)
-    data = serializers.DictField(required=False)  # type: ignore[assignment]  # a field, not Serializer.data
+    phone = PhoneField(max_length=40, required=False, allow_null=True)
 
     def validate_birthdate(self, value: Any) -> Any:
         # Here as well as in the service, so that all offending members are named at once.
@@ -90,19 +85,24 @@ class ProfileFieldsSerializer(serializers.Serializer[Any]):
         return value
 
 
-class SignUpSerializer(ProfileFieldsSerializer):
-    email = TextField(max_length=254, validators=[EmailValidator()], trim_whitespace=False)
-    username = TextField(max_length=150, validators=[validate_username], trim_whitespace=False)
-    password = PasswordField()
-    birthdate = StrictDateField()
+class ProfileFieldsSerializer(PersonFieldsSerializer):
+    organizations = OrganizationIdsField(required=False)
+    data = ProfileDataField(required=False)  # type: ignore[assignment]  # a field, not Serializer.data
 
-    def validate_email(self, value: str) -> str:
-        if User.objects.with_email(value).exists():
+
+class CredentialFieldsSerializer(serializers.Serializer[Any]):
+    """What a new account logs in with: refused as soon as it is taken or weak."""
+
+    username = UsernameField()
+    password = PasswordField()
+
+    def validate_email(self, value: str | None) -> str | None:
+        if value is not None and User.objects.with_email(value).exists():
             raise ValidationError(User._meta.get_field("email").error_messages["unique"], "unique")
         return value
 
-    def validate_username(self, value: str) -> str:
-        if User.objects.with_username(value).exists():
+    def validate_username(self, value: str | None) -> str | None:
+        if value is not None and User.objects.with_username(value).exists():
             raise ValidationError("This username is taken.", "username_taken")
         return value
 
@@ -112,35 +112,43 @@ class SignUpSerializer(ProfileFieldsSerializer):
         try:
             require_good_password(value, user)
         except DjangoValidationError as error:
-            details = [
-                ErrorDetail(item.messages[0], item.code or "invalid")
-                for item in error.error_dict["password"]
-            ]
-            raise ValidationError(details) from error
+            raise as_field_error(DjangoValidationError(error.error_dict["password"])) from error
         return value
 
 
+class SignUpSerializer(CredentialFieldsSerializer, ProfileFieldsSerializer):
+    """`POST /users` (requirement A1)."""
+
+    email = EmailAddressField()
+    birthdate = StrictDateField()
+    avatar = AvatarField(required=False)
+
+
+class SignUpByEmailSerializer(SignUpSerializer):
+    """`POST /auth/signup`: email and password are enough (requirements B3, C1)."""
+
+    username = UsernameField(required=False, allow_null=True)
+    birthdate = StrictDateField(required=False, allow_null=True)
+
+
 class ProfileUpdateSerializer(ProfileFieldsSerializer):
-    email = TextField(
-        max_length=254,
-        validators=[EmailValidator()],
-        required=False,
-        allow_null=True,
-        trim_whitespace=False,
-    )
-    username = TextField(
-        max_length=150,
-        validators=[validate_username],
-        required=False,
-        allow_null=True,
-        trim_whitespace=False,
-    )
+    email = EmailAddressField(required=False, allow_null=True)
+    username = UsernameField(required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "password" in self.initial_data:
             sentence = "Change the password with PUT /users/me/password."
             raise ValidationError({"password": sentence}, code="wrong_call")
         return attrs
+
+
+class AvatarUploadSerializer(serializers.Serializer[Any]):
+    avatar = AvatarField()
+
+
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    old_password = PasswordField(max_length=1000)
+    new_password = PasswordField()
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -13,6 +14,8 @@ from django.utils import timezone
 from config.persistence import ConstraintsNameTheirField
 from config.text import folded
 from organizations.models import Organization
+from users.phones import e164
+from users.profile_data import validate_profile_data
 
 
 class Gender(models.TextChoices):
@@ -91,6 +94,10 @@ class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
     }
 
     class Meta:
+        indexes = [
+            # GET /users/stats reads nothing but this.
+            models.Index(fields=["id", "gender"], name="users_id_gender"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("username"),
@@ -122,7 +129,17 @@ class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
         # Not AbstractBaseUser's, which turns a missing username into the text "None".
         self.email = self.email.lower() if self.email else None
         self.username = self.username or None
-        self.phone = self.phone or None
+        errors = {}
+        try:
+            self.phone = e164(self.phone) if self.phone else None
+        except ValidationError as error:
+            errors["phone"] = error
+        try:
+            validate_profile_data(self.data)
+        except ValidationError as error:
+            errors["data"] = error
+        if errors:
+            raise ValidationError(errors)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the text that staff search in step with the names, and log out whom it concerns."""

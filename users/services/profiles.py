@@ -1,13 +1,21 @@
 """Editing and deleting accounts."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
 
+from config.background import run_after_commit
 from config.persistence import save_checked
+from organizations.models import Organization
 from users.ages import require_adult_birthdate
 from users.models import User
+from users.services.avatars import AccountGone, remove_after_commit
+from users.tasks import send_email_changed
 
 
 class ProfileChanges(TypedDict, total=False):
@@ -21,21 +29,55 @@ class ProfileChanges(TypedDict, total=False):
     birthdate: date | None
     phone: str | None
     data: dict[str, Any]
+    organizations: Iterable[Organization]
 
 
-def update_profile(*, user: User, today: date, **changes: Unpack[ProfileChanges]) -> User:
-    """Raises Invalid for the age and ValidationError for everything else."""
+def update_profile(*, user: User, now: datetime, **changes: Unpack[ProfileChanges]) -> User:
+    """The account after the changes; a changed email address is told to the old one.
+
+    Raises Invalid for the age, AccountGone when the account was deleted meanwhile, ValidationError
+    for everything else.
+    """
     birthdate = changes.get("birthdate")
     if birthdate is not None:
-        require_adult_birthdate(birthdate, today=today)
-    for name, value in changes.items():
-        setattr(user, name, value)
+        require_adult_birthdate(birthdate, today=now.date())
+    organizations = changes.pop("organizations", None)
     with transaction.atomic():
-        save_checked(user, exclude={"password"})
-    return user
+        # Read again within the transaction: what was changed since (the avatar, another member of
+        # the profile) must not be put back, nor a deleted account.
+        current = User.objects.select_for_update().filter(pk=user.pk).first()
+        if current is None:
+            raise AccountGone
+        old_email = current.email
+        for name, value in changes.items():
+            setattr(current, name, value)
+        if changes:
+            save_checked(current, exclude={"password"}, update_fields=changes.keys())
+        if old_email and current.email != old_email:
+            run_after_commit(send_email_changed, old_email, now)
+        if organizations is not None:
+            current.organizations.set(organizations)
+    return current
 
 
 def delete_user(*, user: User) -> None:
-    """Delete an account and everything that names it."""
+    """Delete an account and everything that names it: rows, files, sessions, what the admin's
+    history calls it."""
     with transaction.atomic():
-        user.delete()
+        current = User.objects.select_for_update().filter(pk=user.pk).first()
+        if current is None:
+            return
+        remove_after_commit(current.avatar.name)
+        _forget_in_admin(current)
+        current.delete()
+
+
+def _forget_in_admin(user: User) -> None:
+    LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
+    ).update(object_repr="(a deleted account)", change_message="")
+    if user.is_staff:
+        # A browser's session names its user inside its encoded text only.
+        for session in BrowserSession.objects.iterator():
+            if session.get_decoded().get("_auth_user_id") == str(user.pk):
+                session.delete()

@@ -11,7 +11,9 @@ from django.db import transaction
 from config.persistence import save_checked
 from organizations.models import Organization
 from users.ages import require_adult_birthdate
+from users.avatars import Picture
 from users.models import Gender, User
+from users.services.avatars import stored
 
 
 def register(
@@ -27,6 +29,7 @@ def register(
     phone: str | None = None,
     data: dict[str, Any] | None = None,
     organizations: Iterable[Organization] = (),
+    avatar: Picture | None = None,
 ) -> User:
     """Create an account. Without a password nobody can log in to it (requirement E1).
 
@@ -51,7 +54,8 @@ def register(
         require_good_password(password, user)
         # Hashed before the transaction: it takes a while, and SQLite has one writer.
         user.set_password(password)
-    with transaction.atomic():
+    with stored(avatar) as path, transaction.atomic():
+        user.avatar = path
         save_checked(user)
         user.organizations.set(organizations)
     return user

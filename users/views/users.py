@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,19 +16,17 @@ from config.permissions import IsStaff
 from config.views import ApiViewSet
 from users import selectors
 from users.authentication import SignedInRequest
-from users.devices import device_of
 from users.models import User
 from users.serializers import (
     FullUserSerializer,
     ProfileUpdateSerializer,
-    PublicUserSerializer,
     SignedUpUserSerializer,
     SignUpSerializer,
     UserFilterSerializer,
+    account_serializer,
 )
 from users.services.profiles import delete_user, update_profile
-from users.services.registration import register
-from users.services.sessions import open_session
+from users.views.signup import SIGN_UP_EXAMPLE, SIGN_UP_PARSERS, sign_up
 
 
 class NotYourAccount(Forbidden):
@@ -44,8 +42,12 @@ class NotYourAccount(Forbidden):
     ),
     create=extend_schema(
         summary="Sign up with email, username, password and birthdate",
-        request=SignUpSerializer,
+        request={
+            "application/json": SignUpSerializer,
+            "multipart/form-data": SignUpSerializer,
+        },
         responses={201: SignedUpUserSerializer},
+        examples=[SIGN_UP_EXAMPLE],
     ),
     retrieve=extend_schema(
         summary="One user: full for oneself and staff, else public", responses=FullUserSerializer
@@ -65,6 +67,13 @@ class UserViewSet(ApiViewSet):
     ordering = ("id",)
     open_methods = frozenset({"POST"})
 
+    def get_parsers(self) -> list[BaseParser]:
+        # A picture comes with a sign-up only; the schema is drawn without requests.
+        request: Request | None = getattr(self, "request", None)
+        if request is not None and request.method == "POST":
+            return [parser() for parser in SIGN_UP_PARSERS]
+        return super().get_parsers()
+
     def get_permissions(self) -> Sequence[Any]:
         return [IsStaff()] if self.action == "list" else super().get_permissions()
 
@@ -80,26 +89,18 @@ class UserViewSet(ApiViewSet):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def create(self, request: Request) -> Response:
-        incoming = SignUpSerializer(data=request.data)
-        incoming.is_valid(raise_exception=True)
-        now = timezone.now()
-        user = register(today=now.date(), **incoming.validated_data)
-        tokens = open_session(user=user, device=device_of(request), now=now)
-        body = self.get_serializer(user).data | {"access": tokens.access, "refresh": tokens.refresh}
-        location = request.build_absolute_uri(reverse("user", args=[user.pk]))
-        return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})
+        return sign_up(request, SignUpSerializer)
 
     def retrieve(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = self._user(pk)
-        full = user == request.user or request.user.is_staff
-        serializer = FullUserSerializer if full else PublicUserSerializer
+        serializer = account_serializer(account=user, viewer=request.user)
         return Response(serializer(user, context=self.get_serializer_context()).data)
 
     def partial_update(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = self._own_user(pk)
         incoming = ProfileUpdateSerializer(data=request.data, partial=True)
         incoming.is_valid(raise_exception=True)
-        user = update_profile(user=user, today=timezone.now().date(), **incoming.validated_data)
+        user = update_profile(user=user, now=timezone.now(), **incoming.validated_data)
         return Response(self.get_serializer(user).data)
 
     def destroy(self, request: SignedInRequest, pk: int | None = None) -> Response:

@@ -1,0 +1,37 @@
+"""The additional JSON object of an account: any members, within bounds (contract: Accounts)."""
+
+from collections.abc import Mapping
+
+import orjson
+from django.core.exceptions import ValidationError
+
+MAXIMUM_BYTES = 16 * 1024
+MAXIMUM_LEVELS = 8
+
+
+def validate_profile_data(data: object) -> None:
+    """Raises ValidationError unless `data` is an object of at most MAXIMUM_BYTES as compact JSON
+    and at most MAXIMUM_LEVELS deep, itself included. Integers fit into signed 64 bits."""
+    if not isinstance(data, Mapping):
+        raise ValidationError("The data must be a JSON object.", code="not_an_object")
+    if _levels(data) > MAXIMUM_LEVELS:
+        raise ValidationError(
+            f"The data is nested deeper than {MAXIMUM_LEVELS} levels.", code="too_deep"
+        )
+    try:
+        size = len(orjson.dumps(data))
+    except TypeError as error:
+        raise ValidationError("The data cannot be written as JSON.", code="invalid") from error
+    if size > MAXIMUM_BYTES:
+        raise ValidationError(
+            f"The data is larger than {MAXIMUM_BYTES // 1024} KiB.", code="too_large"
+        )
+
+
+def _levels(value: object) -> int:
+    """0 for a plain value; the parsers refuse what is nested too deep to be counted like this."""
+    if isinstance(value, Mapping):
+        return 1 + max(map(_levels, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_levels, value), default=0)
+    return 0

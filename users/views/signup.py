@@ -1,0 +1,69 @@
+"""Signing up: two of the doors differ in nothing but what they require."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from config.parsers import StrictJSONParser, StrictMultiPartParser
+from config.views import OpenView
+from users.devices import device_of
+from users.serializers import FullUserSerializer, SignedUpUserSerializer, SignUpByEmailSerializer
+from users.services.registration import register
+from users.services.sessions import open_session
+
+SIGN_UP_PARSERS = (StrictJSONParser, StrictMultiPartParser)
+SIGN_UP_EXAMPLE = OpenApiExample(
+    "Everything",
+    {
+        "email": "ada@example.org",
+        "username": "ada",
+        "password": "correct horse battery staple",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "gender": "female",
+        "birthdate": "1990-12-10",
+        "phone": "+44 20 7946 0018",
+        "organizations": [],
+        "data": {"newsletter": True},
+    },
+    request_only=True,
+    media_type="application/json",
+)
+
+
+def sign_up(request: Request, serializer_class: type[serializers.Serializer[Any]]) -> Response:
+    """Create the account and log it in: the full user with its first tokens."""
+    incoming = serializer_class(data=request.data)
+    incoming.is_valid(raise_exception=True)
+    now = timezone.now()
+    user = register(today=now.date(), **incoming.validated_data)
+    tokens = open_session(user=user, device=device_of(request), now=now)
+    full_user = FullUserSerializer(context={"request": request}).to_representation(user)
+    return Response(
+        {**full_user, "access": tokens.access, "refresh": tokens.refresh},
+        status=status.HTTP_201_CREATED,
+        headers={"Location": reverse("user", args=[user.pk], request=request)},
+    )
+
+
+@extend_schema(tags=["Accounts"])
+class EmailSignUpView(OpenView):
+    parser_classes = SIGN_UP_PARSERS
+
+    @extend_schema(
+        operation_id="email_sign_up",
+        summary="Sign up with email and password",
+        request={
+            "application/json": SignUpByEmailSerializer,
+            "multipart/form-data": SignUpByEmailSerializer,
+        },
+        responses={201: SignedUpUserSerializer},
+        examples=[SIGN_UP_EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        return sign_up(request, SignUpByEmailSerializer)
