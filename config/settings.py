@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
 from config import env, keys
+from config.object_storage import s3_storage
 
 django_stubs_ext.monkeypatch()
 
@@ -48,7 +49,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "config.error_views.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -216,21 +216,26 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+    # Per process: one for each request at work (config.receiving.SLOTS), and a few to spare.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
 
 # --- Other services ------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 HUEY: dict[str, Any] = {
     "name": "foyer",
-    "huey_class": "huey.SqliteHuey",
-    "filename": str(DATA_DIR / "tasks.sqlite3"),
     "immediate": False,
     "results": False,
     "utc": True,
     "consumer": {"workers": 2, "worker_type": "thread"},
 }
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    HUEY |= {"huey_class": "huey.SqliteHuey", "filename": str(DATA_DIR / "tasks.sqlite3")}
+else:
+    HUEY |= {"huey_class": "config.task_queue.DatabaseHuey"}
 
 EMAIL_URL = env.url(
     "EMAIL_URL", schemes=("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
@@ -265,12 +270,18 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# An image brings its static files along, outside of the data.
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Pictures: on the local disk, or in a bucket of S3 or a server that speaks its protocol.
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.url("S3_ENDPOINT_URL", schemes=("https", "http"))
+if S3_BUCKET:
+    STORAGES["default"] = s3_storage(bucket=S3_BUCKET, endpoint_url=S3_ENDPOINT_URL)
 # A file that nobody collected is served by its plain name rather than answered with a 500.
 WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
