@@ -1,6 +1,6 @@
 # GNU make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services test-browser check format migrate openapi bench requirements zip clean
+.PHONY: help run cron test test-services test-browser check format migrate openapi bench requirements zip clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -14,6 +14,10 @@ help: ## List the targets
 run: ## Install, prepare and start everything on http://127.0.0.1:8000
 	@scripts/environment
 	@exec $(python) manage.py serve
+
+cron: ## Fetch GitHub traffic daily by cron (ACTION=add, show or remove)
+	@scripts/environment
+	@$(python) manage.py schedule $(ACTION)
 
 test: ## Run the test suite on SQLite; no service needed
 	@scripts/environment requirements-dev.txt

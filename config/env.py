@@ -26,8 +26,19 @@ def load_env_file(path: Path) -> None:
         environ.Env.read_env(str(path), overwrite=False)
 
 
+def set_outside_of(path: Path) -> list[str]:
+    """Settings that this process was given by its environment and not by the file at `path`."""
+    lines = path.read_text().splitlines() if path.is_file() else []
+    in_file = {line.removeprefix("export ").partition("=")[0].strip() for line in lines}
+    return sorted(name for name in _asked_for - in_file if os.environ.get(name))
+
+
+_asked_for: set[str] = set()
+
+
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding space; an empty one counts as unset."""
+    _asked_for.add(name)
     return os.environ.get(name, "").strip() or default
 
 

@@ -3,6 +3,7 @@
 The README lists them; `tests/config/test_settings.py` holds that table against this file.
 """
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -260,6 +261,9 @@ CREDENTIAL_KEYS = [
 # Installed by `make cron`. One thin entry: the command locks, records and reports by itself.
 CRONJOBS = [("17 3 * * *", "repos.cron.fetch_traffic")]
 CRONTAB_COMMENT = "foyer traffic"
+CRONTAB_EXECUTABLE = shutil.which("crontab") or "/usr/bin/crontab"
+# Where nobody reads the mail of cron.
+CRONTAB_COMMAND_SUFFIX = f">> {DATA_DIR / 'fetch_traffic.log'} 2>&1"
 CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
 
 # --- Time, text, static files --------------------------------------------------------------------

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from repos.date_ranges import DateRange
 from repos.merging import first_lost_date
@@ -25,6 +26,7 @@ from users.models import User
 
 # Fetched daily: after this long, something is wrong with the fetching itself.
 OVERDUE_AFTER = timedelta(hours=48)
+DEMO_SENTENCE = "This is demo data: made up, and never fetched from GitHub."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,12 @@ def error_sentence(repository: Repository, *, now: datetime) -> str | None:
 
     Also when nothing ran at all, which no failed fetch could have reported.
     """
+    if repository.is_demo:
+        return DEMO_SENTENCE
     if repository.last_error:
         return repository.last_error
     since = repository.last_fetched_at or repository.created_at
-    if repository.is_demo or now - since < OVERDUE_AFTER:
+    if now - since < OVERDUE_AFTER:
         return None
     return (
         f"Nothing was fetched since {since:%Y-%m-%d}: ask the operator whether `manage.py"
@@ -227,6 +231,27 @@ def repositories_to_fetch() -> QuerySet[Repository]:
         .select_related("user", "user__github_credential")
         .order_by(F("last_fetched_at").asc(nulls_first=True), "id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many entries were not fetched for too long, and when the first days are lost for good."""
+
+    count: int
+    first_lost: date
+
+
+def overdue(*, now: datetime) -> Overdue | None:
+    """None when everything was fetched lately."""
+    found = (
+        Repository.objects.filter(is_demo=False, user__is_active=True)
+        .annotate(since=Coalesce("last_fetched_at", "created_at"))
+        .filter(since__lt=now - OVERDUE_AFTER)
+        .aggregate(count=Count("pk"), oldest=Min("since"))
+    )
+    if not found["count"]:
+        return None
+    return Overdue(found["count"], first_lost_date(found["oldest"].date()))
 
 
 def outcomes_of(repository: Repository) -> QuerySet[FetchOutcome]:

@@ -1,9 +1,17 @@
 """What the background worker does for repositories."""
 
-from huey.contrib.djhuey import db_task
+import logging
 
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+from config.background import run_in_background
+from repos import selectors
 from repos.models import FetchTrigger, Repository
 from repos.services.fetching import fetch_repositories
+
+_log = logging.getLogger("foyer.traffic")
 
 
 @db_task()  # type: ignore[untyped-decorator]  # huey has no types
@@ -16,4 +24,16 @@ def fetch_repository(repository_id: int, trigger: str) -> None:
 
 
 def fetch_new_repository(repository_id: int) -> None:
-    fetch_repository(repository_id, FetchTrigger.CREATION.value)
+    run_in_background(fetch_repository, repository_id, FetchTrigger.CREATION.value)
+
+
+@db_periodic_task(crontab(hour="*/6", minute="43"))  # type: ignore[untyped-decorator]  # huey has no types
+def warn_of_loss() -> None:
+    """Tell the operator when the daily run stays away: what GitHub forgets is lost for good."""
+    if overdue := selectors.overdue(now=timezone.now()):
+        _log.warning(
+            "%d repositories were not fetched for two days or more; days will be lost for good from"
+            " %s on. Does `manage.py fetch_traffic` run every day?",
+            overdue.count,
+            overdue.first_lost,
+        )

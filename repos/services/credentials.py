@@ -45,6 +45,20 @@ def remove_github_credential(*, user: User) -> None:
     GitHubCredential.objects.filter(user=user).delete()
 
 
+def rotate_credentials() -> tuple[int, int]:
+    """Encrypt everything anew with the first key: how many, and how many no key could read."""
+    rotated = unreadable = 0
+    for credential in GitHubCredential.objects.iterator():
+        try:
+            credential.encrypted = encryption.rotated(credential.encrypted)
+        except encryption.Unreadable:
+            unreadable += 1
+        else:
+            credential.save(update_fields=["encrypted"])
+            rotated += 1
+    return rotated, unreadable
+
+
 def credential_for(repository: Repository) -> Credential:
     """The user's own, else the server's where its operator allows that. Raises NoCredential."""
     own = getattr(repository.user, "github_credential", None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
+from django.utils import timezone
 from tqdm import tqdm
 
 from config.errors import Invalid
@@ -44,6 +45,11 @@ class Command(BaseCommand):
                 self.stdout.write("already running")
                 return
             summary = self._run(repositories, options["jobs"])
+        if overdue := selectors.overdue(now=timezone.now()):
+            self.stderr.write(
+                f"{overdue.count} repositories were not fetched for two days or more; days will be"
+                f" lost for good from {overdue.first_lost} on."
+            )
         if not summary.is_clean:
             sys.exit(1)
 

@@ -1,0 +1,203 @@
+"""Repositories, their history and the runs that fetched it, in the admin.
+
+History is read-only: it is what GitHub said. Credentials and tokens are never shown, only removed.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import truncatechars
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from config.background import run_after_commit
+from repos.models import (
+    ApiToken,
+    FetchOutcome,
+    FetchRun,
+    FetchTrigger,
+    GitHubCredential,
+    PopularitySnapshot,
+    Repository,
+    ShareToken,
+    TrafficDay,
+)
+from repos.tasks import fetch_repository
+
+
+class _ReadOnly(admin.ModelAdmin[Any]):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class HasErrorFilter(admin.SimpleListFilter):
+    title = "last fetch"
+    parameter_name = "fetch"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failed", "failed"), ("fine", "fine"), ("never", "never fetched")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "failed":
+                return queryset.exclude(last_error="")
+            case "fine":
+                return queryset.filter(last_error="", last_fetched_at__isnull=False)
+            case "never":
+                return queryset.filter(last_fetched_at__isnull=True)
+        return queryset
+
+
+@admin.register(Repository)
+class RepositoryAdmin(admin.ModelAdmin[Repository]):
+    list_display = ("full_name", "user", "last_fetched_at", "short_error", "is_demo", "history")
+    list_select_related = ("user",)
+    list_filter = (HasErrorFilter, "is_demo")
+    search_fields = ("key", "user__search_text")
+    ordering = ("key", "id")
+    show_full_result_count = False
+    actions = ("fetch_now",)
+    fields = (
+        "uuid",
+        "user",
+        "full_name",
+        "github_id",
+        "is_demo",
+        "created_at",
+        "last_fetched_at",
+        "last_attempt_at",
+        "last_error",
+        "history",
+    )
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # The API checks the address and starts the first fetch.
+        return False
+
+    @admin.display(description="last error")
+    def short_error(self, repository: Repository) -> str:
+        return truncatechars(repository.last_error, 80)
+
+    @admin.display(description="history")
+    def history(self, repository: Repository) -> SafeString:
+        links = [
+            (reverse(f"admin:repos_{name}_changelist"), repository.pk, label)
+            for name, label in (
+                ("trafficday", "days"),
+                ("popularitysnapshot", "referrers and paths"),
+                ("fetchoutcome", "fetches"),
+            )
+        ]
+        return format_html_join(" · ", '<a href="{}?repository__id__exact={}">{}</a>', links)
+
+    @admin.action(description="Fetch now", permissions=["change"])
+    def fetch_now(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        chosen = list(queryset.filter(is_demo=False).values_list("pk", flat=True))
+        for pk in chosen:
+            run_after_commit(fetch_repository, pk, FetchTrigger.ADMIN.value)
+        self.message_user(
+            request,
+            f"{len(chosen)} repositories will be fetched in the background; reload in a moment.",
+            messages.SUCCESS,
+        )
+
+
+@admin.register(TrafficDay)
+class TrafficDayAdmin(_ReadOnly):
+    list_display = (
+        "repository",
+        "date",
+        "views",
+        "unique_visitors",
+        "clones",
+        "unique_cloners",
+        "complete",
+        "stars",
+        "forks",
+    )
+    list_select_related = ("repository",)
+    list_filter = ("complete",)
+    search_fields = ("repository__key",)
+    ordering = ("-date", "-id")
+
+
+@admin.register(PopularitySnapshot)
+class PopularitySnapshotAdmin(_ReadOnly):
+    list_display = ("repository", "kind", "first_date", "last_date", "entry_count")
+    list_select_related = ("repository",)
+    list_filter = ("kind",)
+    search_fields = ("repository__key",)
+    ordering = ("-first_date", "-id")
+
+    @admin.display(description="entries")
+    def entry_count(self, snapshot: PopularitySnapshot) -> int:
+        return len(snapshot.entries)
+
+
+@admin.register(FetchRun)
+class FetchRunAdmin(_ReadOnly):
+    list_display = (
+        "started_at",
+        "trigger",
+        "state",
+        "fetched_count",
+        "failed_count",
+        "left_count",
+        "request_count",
+        "outcomes",
+    )
+    list_filter = ("trigger", "started_at")
+    ordering = ("-started_at", "-id")
+
+    @admin.display(description="ended")
+    def state(self, run: FetchRun) -> str:
+        return f"{run.ended_at:%Y-%m-%d %H:%M} UTC" if run.ended_at else "running, or was killed"
+
+    @admin.display(description="repositories")
+    def outcomes(self, run: FetchRun) -> SafeString:
+        url = reverse("admin:repos_fetchoutcome_changelist")
+        return format_html('<a href="{}?run__id__exact={}">show</a>', url, run.pk)
+
+
+@admin.register(FetchOutcome)
+class FetchOutcomeAdmin(_ReadOnly):
+    list_display = ("at", "repository", "result", "sentence")
+    list_select_related = ("repository",)
+    list_filter = ("result",)
+    search_fields = ("repository__key",)
+    ordering = ("-at", "-id")
+
+
+class _Secret(_ReadOnly):
+    """May be revoked, never read."""
+
+    list_select_related = ("user",)
+    search_fields = ("user__search_text",)
+    ordering = ("-id",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+@admin.register(ApiToken, ShareToken)
+class TokenAdmin(_Secret):
+    list_display = ("user", "created_at")
+    fields = ("user", "created_at")
+
+
+@admin.register(GitHubCredential)
+class GitHubCredentialAdmin(_Secret):
+    list_display = ("user", "stored_at")
+    fields = ("user", "stored_at")

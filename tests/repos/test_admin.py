@@ -1,0 +1,158 @@
+"""Repositories in the admin: useful, quick, and silent about secrets."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from repos import models
+from repos.models import FetchRun, FetchTrigger, Repository, TrafficDay
+from repos.services import tokens
+from repos.services.credentials import store_github_credential
+from repos.services.fetching import fetch_repositories
+from tests.factories import RepositoryFactory, UserFactory
+from tests.repos.github_server import GitHubServer, Traffic
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 20, 4, 30, tzinfo=UTC)
+SECRET = "ghp_nobodyMayEverSeeThisToken0123456789"
+MODELS = [
+    models.ApiToken,
+    models.FetchOutcome,
+    models.FetchRun,
+    models.GitHubCredential,
+    models.PopularitySnapshot,
+    models.Repository,
+    models.ShareToken,
+    models.TrafficDay,
+]
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser(username="admin", password="x" * 12))
+    return client
+
+
+@pytest.fixture
+def fill(github_server: GitHubServer) -> Callable[[int], None]:
+    def filled(count: int) -> None:
+        github_server.now = lambda: NOW
+        for n in range(count):
+            github_server.add(f"octo/r{n}", traffic={NOW.date(): Traffic(3, 2, 1, 1)})
+            entry = RepositoryFactory.create(name=f"r{n}")
+            tokens.issue_api_token(user=entry.user, now=NOW)
+            tokens.issue_share_token(user=entry.user, now=NOW)
+            store_github_credential(user=entry.user, token=f"{SECRET}{n}", now=NOW)
+        for entry in Repository.objects.all():
+            fetch_repositories([entry], trigger=FetchTrigger.ADMIN, clock=lambda: NOW)
+
+    return filled
+
+
+def list_url(model: Any) -> str:
+    return reverse(f"admin:repos_{model._meta.model_name}_changelist")
+
+
+@pytest.mark.parametrize("model", MODELS)
+class TestEveryList:
+    def test_is_there_and_costs_the_same_however_long(
+        self,
+        model: Any,
+        fill: Callable[[int], None],
+        staff: Client,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        fill(6)
+
+        with django_assert_max_num_queries(8):
+            response = staff.get(list_url(model))
+
+        assert response.status_code == 200
+        assert SECRET not in response.content.decode()
+
+    def test_each_row_opens_and_searches_work(
+        self, model: Any, fill: Callable[[int], None], staff: Client
+    ) -> None:
+        fill(1)
+        row = model.objects.first()
+
+        page = staff.get(reverse(f"admin:repos_{model._meta.model_name}_change", args=[row.pk]))
+
+        assert page.status_code == 200
+        assert SECRET not in page.content.decode()
+        for secret in ("digest", "encrypted"):
+            if hasattr(row, secret):
+                assert getattr(row, secret) not in page.content.decode()
+        assert staff.get(list_url(model) + "?q=octo").status_code == 200
+
+    def test_nothing_is_added_by_hand(self, model: Any, staff: Client) -> None:
+        add = reverse(f"admin:repos_{model._meta.model_name}_add")
+
+        assert staff.get(add).status_code == 403
+
+
+def test_every_model_is_there() -> None:
+    assert {model for model in admin.site._registry if model._meta.app_label == "repos"} == set(
+        MODELS
+    )
+
+
+class TestRepositories:
+    def test_fetch_now(
+        self,
+        staff: Client,
+        github_server: GitHubServer,
+        django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    ) -> None:
+        github_server.add("octo/hello")
+        entry = RepositoryFactory.create(name="hello")
+        demo = RepositoryFactory.create(is_demo=True)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            response = staff.post(
+                list_url(Repository),
+                {"action": "fetch_now", "_selected_action": [entry.pk, demo.pk]},
+                follow=True,
+            )
+
+        assert "1 repositories will be fetched" in response.content.decode()
+        assert FetchRun.objects.get().trigger == FetchTrigger.ADMIN
+        assert TrafficDay.objects.filter(repository=entry).exists()
+        assert not TrafficDay.objects.filter(repository=demo).exists()
+
+    @pytest.mark.parametrize(("value", "count"), [("failed", 1), ("fine", 1), ("never", 2)])
+    def test_are_filtered_by_their_last_fetch(self, value: str, count: int, staff: Client) -> None:
+        RepositoryFactory.create(last_error="Gone.")
+        RepositoryFactory.create(last_fetched_at=NOW)
+        RepositoryFactory.create()
+
+        page = staff.get(list_url(Repository) + f"?fetch={value}")
+
+        assert f"{count} repositor" in page.content.decode()
+
+    def test_history_cannot_be_changed_or_deleted(self, staff: Client) -> None:
+        day = TrafficDay.objects.create(
+            repository=RepositoryFactory.create(), date=date(2026, 3, 1), views=5
+        )
+        url = reverse("admin:repos_trafficday_change", args=[day.pk])
+
+        assert staff.post(url, {"views": 1}).status_code == 403
+        assert staff.post(url.replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+    def test_a_token_can_be_revoked(self, staff: Client) -> None:
+        user = UserFactory.create()
+        tokens.issue_api_token(user=user, now=NOW)
+
+        staff.post(
+            reverse("admin:repos_apitoken_delete", args=[user.api_token.pk]), {"post": "yes"}
+        )
+
+        assert not models.ApiToken.objects.exists()

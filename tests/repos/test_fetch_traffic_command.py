@@ -1,0 +1,241 @@
+"""`manage.py fetch_traffic` as cron and people run it: whole processes, killed at will."""
+
+import fcntl
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from repos.models import FetchRun, TrafficDay
+from tests.factories import RepositoryFactory
+from tests.repos.conftest import SERVER_TOKEN
+from tests.repos.faults import FAULTS
+from tests.repos.github_server import GitHubServer, Traffic
+
+PROJECT = Path(__file__).resolve().parents[2]
+# `KILLS=50 pytest tests/repos/test_fetch_traffic_command.py` for the long way.
+KILLS = int(os.environ.get("KILLS", "4"))
+
+
+def a_month() -> dict[Any, Traffic]:
+    today = datetime.now(UTC).date()
+    return {today - timedelta(days=n): Traffic(100 + n, 50, 20, 10) for n in range(30)}
+
+
+@pytest.mark.django_db
+class TestCommand:
+    @pytest.fixture(autouse=True)
+    def _own_lock(self, settings: Settings, tmp_path: Path) -> None:
+        settings.DATA_DIR = tmp_path
+
+    @pytest.fixture
+    def entries(self, github_server: GitHubServer) -> list[Any]:
+        for n in range(3):
+            github_server.add(f"octo/r{n}", traffic=a_month())
+        return [
+            RepositoryFactory.create(name=f"r{n}", created_at=datetime.now(UTC)) for n in range(3)
+        ]
+
+    def run(self, *arguments: str) -> tuple[str, str]:
+        out, err = StringIO(), StringIO()
+        call_command("fetch_traffic", *arguments, stdout=out, stderr=err)
+        return out.getvalue(), err.getvalue()
+
+    def test_says_what_it_did(self, entries: list[Any]) -> None:
+        out, err = self.run()
+
+        assert out.startswith("3 fetched, 0 failed, 0 left for the next run; 15 requests in ")
+        assert err == ""
+        assert TrafficDay.objects.values("repository").distinct().count() == 3
+
+    def test_nothing_to_do_is_a_success(self, github_server: GitHubServer) -> None:
+        assert self.run()[0].startswith("0 fetched, 0 failed")
+
+    @pytest.mark.parametrize("fault", ["404", "429 with Retry-After"])
+    def test_exits_with_1_and_a_line_for_each_failure(
+        self,
+        fault: str,
+        entries: list[Any],
+        github_server: GitHubServer,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        github_server.repositories["octo/r1"].fault = FAULTS[fault]
+        out, err = StringIO(), StringIO()
+
+        with pytest.raises(SystemExit) as exit_:
+            call_command("fetch_traffic", stdout=out, stderr=err)
+
+        assert exit_.value.code == 1
+        assert out.getvalue().startswith("2 fetched, ")
+        (line,) = err.getvalue().splitlines()
+        assert line.startswith("octo/r1: GitHub")
+        assert SERVER_TOKEN not in out.getvalue() + err.getvalue()
+
+    def test_one_repository_or_one_user_alone(
+        self, entries: list[Any], github_server: GitHubServer
+    ) -> None:
+        self.run("--repo", "https://github.com/OCTO/r1")
+        assert {path.split("/")[3] for path in github_server.paths} == {"r1"}
+        github_server.received.clear()
+
+        self.run("--user", entries[2].user.email.upper())
+        assert {path.split("/")[3] for path in github_server.paths} == {"r2"}
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["--repo", "octo/r1"],
+            ["--repo", "https://github.com/octo/unknown"],
+            ["--user", "nobody@example.org"],
+            ["--jobs", "0"],
+        ],
+    )
+    def test_refuses_what_makes_no_sense(
+        self, arguments: list[str], github_server: GitHubServer
+    ) -> None:
+        with pytest.raises(CommandError):
+            self.run(*arguments)
+
+    def test_a_second_run_leaves_at_once(
+        self, entries: list[Any], github_server: GitHubServer, tmp_path: Path
+    ) -> None:
+        with (tmp_path / "fetch_traffic.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+            assert self.run() == ("already running\n", "")
+
+        assert github_server.received == []
+        assert not FetchRun.objects.exists()
+
+    def test_cron_runs_the_same(self, entries: list[Any], settings: Settings) -> None:
+        ((_, job),) = settings.CRONJOBS
+        module, _, function = job.rpartition(".")
+
+        getattr(import_module(module), function)()
+
+        assert TrafficDay.objects.exists()
+
+
+class Installation:
+    """A database of its own, worked on by processes of their own."""
+
+    def __init__(self, folder: Path, server: GitHubServer) -> None:
+        self._folder = folder
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(folder),
+            "GITHUB_API_URL": server.url,
+            "GITHUB_TOKEN": SERVER_TOKEN,
+        }
+
+    def manage(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def succeed(self, *arguments: str) -> str:
+        process = self.manage(*arguments)
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        return said
+
+    def tables(self) -> list[Any]:
+        """What is known of every repository; when it was learned is left out."""
+        with closing(sqlite3.connect(self._folder / "foyer.sqlite3")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return [
+                database.execute(
+                    "SELECT key, d.date, views, unique_visitors, clones, unique_cloners, complete,"
+                    " window_views, window_unique_visitors, window_clones, window_unique_cloners,"
+                    " stars, forks FROM repos_trafficday d JOIN repos_repository r"
+                    " ON r.id = d.repository_id ORDER BY key, d.date"
+                ).fetchall(),
+                database.execute(
+                    "SELECT key, kind, first_date, last_date, entries FROM repos_popularitysnapshot"
+                    " s JOIN repos_repository r ON r.id = s.repository_id ORDER BY 1, 2, 3"
+                ).fetchall(),
+                database.execute(
+                    "SELECT key, github_id, etags, last_error FROM repos_repository ORDER BY key"
+                ).fetchall(),
+            ]
+
+
+FOLLOWERS = """
+from datetime import UTC, datetime
+from repos.models import Repository
+from users.models import User
+user = User.objects.create(email="ada@example.org")
+for n in range(30):
+    Repository.objects.create(user=user, owner="octo", name=f"r{n}", key=f"octo/r{n}",
+                              created_at=datetime.now(UTC))
+"""
+
+
+class TestProcesses:
+    @pytest.fixture
+    def server(self) -> Iterator[GitHubServer]:
+        # Stands still, so that every run hears the same.
+        now = datetime.now(UTC)
+        with GitHubServer(now=lambda: now).running() as server:
+            for n in range(30):
+                repository = server.add(f"octo/r{n}", traffic=a_month())
+                repository.referrers = [{"referrer": "Google", "count": n, "uniques": 1}]
+            yield server
+
+    @pytest.fixture
+    def install(self, tmp_path: Path, server: GitHubServer) -> Callable[[str], Installation]:
+        def installed(name: str) -> Installation:
+            (tmp_path / name).mkdir()
+            installation = Installation(tmp_path / name, server)
+            installation.succeed("migrate", "--verbosity", "0")
+            installation.succeed("shell", "--no-imports", "--command", FOLLOWERS)
+            return installation
+
+        return installed
+
+    def test_killed_anywhere_the_next_run_completes_it(
+        self, install: Callable[[str], Installation]
+    ) -> None:
+        undisturbed, killed = install("undisturbed"), install("killed")
+        started = time.monotonic()
+        undisturbed.succeed("fetch_traffic")
+        seconds = time.monotonic() - started
+
+        for _ in range(KILLS):
+            process = killed.manage("fetch_traffic")
+            time.sleep(random.uniform(0, seconds))
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=60)
+            killed.tables()  # and the database is sound
+        assert "30 fetched, 0 failed" in killed.succeed("fetch_traffic")
+
+        assert killed.tables() == undisturbed.tables()
+
+    def test_two_at_once_do_no_harm(self, install: Callable[[str], Installation]) -> None:
+        installation = install("both")
+
+        processes = [installation.manage("fetch_traffic") for _ in range(2)]
+        said = [process.communicate(timeout=120)[0] for process in processes]
+
+        assert [process.returncode for process in processes] == [0, 0], said
+        assert any("30 fetched" in one for one in said)
+        assert len(installation.tables()[0]) == 30 * 15
