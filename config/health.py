@@ -11,8 +11,11 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+
+from config.read_only_view import ReadOnlyView
 
 _log = logging.getLogger("foyer.health")
 
@@ -51,26 +54,30 @@ CHECKS: dict[str, Callable[[], None]] = {
 }
 
 
-@require_safe
-@never_cache
-def healthz(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"status": "ok"})
+class _UncachedView(ReadOnlyView):
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
 
 
-@require_safe
-@never_cache
-def readyz(request: HttpRequest) -> HttpResponse:
-    """`200` when every check passes, else `503`. What failed stands in the log; the answer names
-    only the part, since anybody may ask."""
-    failed = []
-    for name, check in CHECKS.items():
-        try:
-            check()
-        except Exception:  # noqa: BLE001  # whatever it raises, the answer is "not ready"
-            _log.warning("%s is not ready", name, exc_info=True)
-            failed.append(name)
-    state = {name: "failed" if name in failed else "ok" for name in CHECKS}
-    return JsonResponse(
-        {"status": "unavailable" if failed else "ok", "checks": state},
-        status=503 if failed else 200,
-    )
+class HealthView(_UncachedView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return JsonResponse({"status": "ok"})
+
+
+class ReadinessView(_UncachedView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """`200` when every check passes, else `503`. What failed stands in the log; the answer
+        names only the part, since anybody may ask."""
+        failed = []
+        for name, check in CHECKS.items():
+            try:
+                check()
+            except Exception:  # noqa: BLE001  # whatever it raises, the answer is "not ready"
+                _log.warning("%s is not ready", name, exc_info=True)
+                failed.append(name)
+        state = {name: "failed" if name in failed else "ok" for name in CHECKS}
+        return JsonResponse(
+            {"status": "unavailable" if failed else "ok", "checks": state},
+            status=503 if failed else 200,
+        )

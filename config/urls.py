@@ -15,8 +15,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("docs", SwaggerView.as_view(url_name="openapi"), name="docs"),
     path("openapi.json", OpenAPIView.as_view(), name="openapi"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("healthz", health.HealthView.as_view(), name="healthz"),
+    path("readyz", health.ReadinessView.as_view(), name="readyz"),
 ]
 
 handler400 = error_views.bad_request

@@ -3,24 +3,21 @@
 import logging
 
 from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from django.views import View
 
 from config.envelope import error_response
+from config.read_only_view import ReadOnlyView
 from users.services.avatars import path_in_storage
 
 _log = logging.getLogger("foyer.avatars")
 
-METHODS = ["GET", "HEAD", "OPTIONS"]
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 
-class PictureView(View):
+class PictureView(ReadOnlyView):
     """Open to everyone: who knows the name was shown it. A name never means another picture."""
-
-    http_method_names = [method.lower() for method in METHODS]
 
     def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
         try:
@@ -51,16 +48,3 @@ class PictureView(View):
             },
         )
         return get_conditional_response(request, picture["ETag"], response=picture) or picture
-
-    def options(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return JsonResponse({"methods": METHODS}, headers={"Allow": ", ".join(METHODS)})
-
-    def http_method_not_allowed(
-        self, request: HttpRequest, *args: object, **kwargs: object
-    ) -> HttpResponse:
-        return error_response(
-            405,
-            "method_not_allowed",
-            "Pictures can only be read here.",
-            headers={"Allow": ", ".join(METHODS)},
-        )
