@@ -6,7 +6,7 @@ from config.static_files import collect_if_changed
 
 
 class Command(BaseCommand):
-    help = "Collect the static files into STATIC_ROOT, if any changed; without what Foyer never serves."
+    help = "Collect the static files into STATIC_ROOT, if any changed."
 
     def handle(self, **options: Any) -> None:
         self.stdout.write("Collected." if collect_if_changed() else "Nothing changed.")
