@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("foyer.redis")
 _T = TypeVar("_T")
 
-TIMEOUT_SECONDS = 0.5
-# Slower than this it is no help; faster than the time-out it would be asked again and again.
-TOO_SLOW_SECONDS = 0.25
+TIMEOUT_SECONDS = 0.8
 PAUSE_SECONDS = 2.0
 
 
@@ -52,15 +50,12 @@ class GuardedRedis:
     def run(self, command: Callable[["redis.Redis"], _T]) -> _T:
         """What `command` returns. Raises RedisUnavailable; what it did is then unknown."""
         self._pass_or_refuse()
-        started = time.monotonic()
         try:
             answer = command(self._client)
         except self._failures as error:
             self._note_failure(error)
             raise RedisUnavailable from error
-        if time.monotonic() - started > TOO_SLOW_SECONDS:
-            self._note_failure("slow")
-        elif self._is_down:
+        if self._is_down:
             self._note_return()
         return answer
 
@@ -73,10 +68,11 @@ class GuardedRedis:
             # One caller tries; the others go on without until it has found out.
             self._asked_again_at = time.monotonic() + PAUSE_SECONDS
 
-    def _note_failure(self, reason: object) -> None:
+    def _note_failure(self, error: Exception) -> None:
         with self._lock:
             if not self._is_down:
-                _log.warning("Redis is left alone for now: %s", type(reason).__name__)
+                # Its text may hold the address with the password.
+                _log.warning("Redis is left alone for now: %s", type(error).__name__)
             self._is_down = True
             self._asked_again_at = time.monotonic() + PAUSE_SECONDS
 
@@ -98,6 +94,11 @@ def guarded_redis() -> GuardedRedis | None:
 def key_of(kind: str, name: object) -> str:
     """Everything that Foyer keeps in Redis begins with settings.REDIS_KEY_PREFIX."""
     return f"{settings.REDIS_KEY_PREFIX}:{kind}:{name}"
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """For Django's cache."""
+    return key_of("cache", f"{version}:{key}")
 
 
 def forget_everything() -> None:

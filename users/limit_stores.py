@@ -95,27 +95,33 @@ class DatabaseStore:
                 cursor.execute(_TAKE_BACK, place)
 
 
-# KEYS: the counters, the guard last. ARGV: limit, end of a new window, its length (both in
-# milliseconds), number of counters that refuse. Answers when it is full, or 0, whether the guard
-# is full, and the end of the window of each key (0: not counted there).
+# KEYS: the counters, the guard last. ARGV: limit; now, end of a new window and its length, all in
+# milliseconds; number of counters that refuse. Answers when the window of a full one ends, or 0 and
+# then the end of the window of each key, 0 where it was not counted.
 _COUNT_IN_REDIS = """
-    local full = {}
+    local count, ends = {}, {}
     for i, key in ipairs(KEYS) do
-        full[i] = tonumber(redis.call('HGET', key, 'n') or '0') >= tonumber(ARGV[1])
-        if full[i] and i <= tonumber(ARGV[4]) then
-            return {redis.call('HGET', key, 'ends')}
+        ends[i] = redis.call('HGET', key, 'ends')
+        if ends[i] and tonumber(ends[i]) > tonumber(ARGV[2]) then
+            count[i] = tonumber(redis.call('HGET', key, 'n'))
+        else
+            count[i] = 0
+        end
+        if count[i] >= tonumber(ARGV[1]) and i <= tonumber(ARGV[5]) then
+            return {ends[i]}
         end
     end
     local answer = {'0'}
     for i, key in ipairs(KEYS) do
-        if full[i] then
+        if count[i] >= tonumber(ARGV[1]) then
             answer[i + 1] = '0'
+        elseif count[i] == 0 then
+            redis.call('HSET', key, 'n', 1, 'ends', ARGV[3])
+            redis.call('PEXPIRE', key, ARGV[4])
+            answer[i + 1] = ARGV[3]
         else
-            if redis.call('HINCRBY', key, 'n', 1) == 1 then
-                redis.call('HSET', key, 'ends', ARGV[2])
-                redis.call('PEXPIRE', key, ARGV[3])
-            end
-            answer[i + 1] = redis.call('HGET', key, 'ends')
+            redis.call('HINCRBY', key, 'n', 1)
+            answer[i + 1] = ends[i]
         end
     end
     return answer
@@ -136,7 +142,7 @@ class RedisStore:
     def count(self, keys: Sequence[str], guard: str | None, rate: Rate, now_ms: int) -> Outcome:
         names = [*keys, guard] if guard else list(keys)
         window_ms = rate.seconds * 1000
-        arguments = [rate.events, now_ms + window_ms, window_ms, len(keys)]
+        arguments = [rate.events, now_ms, now_ms + window_ms, window_ms, len(keys)]
         full_until_ms, *ends = self._run(_COUNT_IN_REDIS, names, arguments)
         if not ends:
             return Outcome(full_until_ms=int(full_until_ms))
