@@ -1,11 +1,13 @@
 """Checking a name and a password, no more often than is good."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 
 from config.errors import NotAuthenticated
+from users.hashers import hashing_slot
 from users.limits import Counted, Counter, LimitReached, count_event, network_of
 from users.models import User
 from users.services.known_addresses import is_known_address
@@ -35,28 +37,38 @@ def require_credentials(
     """
     user = _find(username=username, email=email)
     name = "\0".join(sorted({name.lower() for name in (username, email) if name}))
+    # Counted within the slot: log-ins that wait for their turn are not yet attempts, so that many
+    # right ones at one instant do not fill the counters.
+    with hashing_slot():
+        attempt = _attempt(name, user, address, now)
+        is_right = _is_right(user if attempt.may_be_right else None, password)
+    if not is_right or user is None:
+        raise attempt.refusal or WrongCredentials
+    attempt.counted.take_back()
+    return user
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    counted: Counted
+    may_be_right: bool = True
+    # What to raise unless the password is right.
     refusal: LimitReached | None = None
+
+
+def _attempt(name: str, user: User | None, address: str | None, now: datetime) -> _Attempt:
     try:
         counted = _count(name, user, address, now)
-        may_be_right = not counted.guard_is_full
-    except LimitReached as limit:
-        refusal, counted, may_be_right = limit, Counted(), False
-    if (
-        user is not None
-        and not may_be_right
-        and is_known_address(user=user, address=address, now=now)
-    ):
+    except LimitReached as refusal:
+        if user is None or not is_known_address(user=user, address=address, now=now):
+            raise
         owner = Counter("log-in of an owner", f"{user.pk} {network_of(address)}")
-        if refusal:
-            counted = count_event(owner, rate=settings.RATE_LIMIT_LOGIN, now=now)
-        may_be_right = True
-    elif refusal:
-        raise refusal
-
-    if not _is_right(user if may_be_right else None, password) or user is None:
-        raise refusal or WrongCredentials
-    counted.take_back()
-    return user
+        counted = count_event(owner, rate=settings.RATE_LIMIT_LOGIN, now=now)
+        return _Attempt(counted, refusal=refusal)
+    may_be_right = not counted.guard_is_full or (
+        user is not None and is_known_address(user=user, address=address, now=now)
+    )
+    return _Attempt(counted, may_be_right=may_be_right)
 
 
 def _count(name: str, user: User | None, address: str | None, now: datetime) -> Counted:
