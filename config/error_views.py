@@ -1,6 +1,11 @@
-"""Django's own error answers (unknown URLs, what fails outside DRF) in the API's shape."""
+"""Django's own error answers (unknown URLs, what fails outside DRF) in the API's shape.
 
+A class of pages for people says by `error_page(request, status, headers=)` how its errors look.
+"""
+
+import functools
 import sys
+from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +14,25 @@ from rest_framework.exceptions import APIException
 from config.envelope import error_response
 from config.exception_handler import refusal_of
 
+Handler = Callable[..., HttpResponse]
 
+
+def _in_the_form_of_its_view(handler: Handler) -> Handler:
+    @functools.wraps(handler)
+    def answer(request: HttpRequest, **details: Exception) -> HttpResponse:
+        response = handler(request, **details)
+        view = getattr(request.resolver_match, "func", None)
+        error_page = getattr(getattr(view, "view_class", None), "error_page", None)
+        if error_page is None:
+            return response
+        kept = {name: response[name] for name in ("Retry-After",) if name in response}
+        page: HttpResponse = error_page(request, response.status_code, headers=kept)
+        return page
+
+    return answer
+
+
+@_in_the_form_of_its_view
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DisallowedHost):
         return error_response(
@@ -20,6 +43,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+@_in_the_form_of_its_view
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(403, "permission_denied", "You may not do this.")
 
@@ -30,10 +54,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+@_in_the_form_of_its_view
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(404, "not_found", "There is nothing at this address.")
 
 
+@_in_the_form_of_its_view
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     refusal = refusal_of(error) if isinstance(error, Exception) else None

@@ -107,6 +107,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "huey.contrib.djhuey",
+    # For the Chart.js that it brings along.
+    "chartkick.django",
     "config.apps.ConfigAppConfig",
     "organizations",
     "users",

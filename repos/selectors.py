@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from repos.date_ranges import DateRange
@@ -145,6 +145,12 @@ def traffic_of_all(
 def days_of(repository: Repository, *, within: DateRange) -> list[Day]:
     """Oldest first."""
     return _days_of([repository], within)[repository.pk]
+
+
+def extent_of(repository: Repository) -> tuple[date, date] | None:
+    """The first and the last day that is stored, or None."""
+    ends = repository.days.aggregate(first=Min("date"), last=Max("date"))
+    return (ends["first"], ends["last"]) if ends["first"] else None
 
 
 def error_sentence(repository: Repository, *, now: datetime) -> str | None:

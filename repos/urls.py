@@ -1,6 +1,6 @@
 """URLs of repository traffic."""
 
-from django.urls import path
+from django.urls import include, path
 
 from repos.views import files, tokens
 from repos.views.repositories import RepositoryViewSet
@@ -33,4 +33,5 @@ urlpatterns = [
     path(
         "api/repos/<str:repository_id>/import", files.ImportView.as_view(), name="api-repo-import"
     ),
+    path("", include("repos.pages.urls")),
 ]

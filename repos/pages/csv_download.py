@@ -1,0 +1,18 @@
+"""The shown days as a file."""
+
+from django.http import HttpResponse
+
+from repos import selectors
+from repos.csv_files import write_csv
+from repos.date_ranges import DateRange
+from repos.models import Repository
+
+
+def csv_of(repository: Repository, *, within: DateRange) -> HttpResponse:
+    """The same file as `GET /api/repos/<id>/traffic.csv`, for whoever has the page's token only."""
+    name = f"{repository.owner}-{repository.name}-traffic.csv"
+    return HttpResponse(
+        write_csv(selectors.days_of(repository, within=within)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,185 @@
+"""`/users/<token>/repos` and `/users/<token>/repos/<id>` (requirements E8 to E10).
+
+Links between the pages are relative, so that no answer holds the token: it can be saved, printed
+and compressed without giving it away.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
+
+from config.content_security import new_nonce, set_policy
+from config.errors import Invalid
+from repos import selectors
+from repos.models import Repository
+from repos.pages.axes import Axis
+from repos.pages.csv_download import csv_of
+from repos.pages.error_pages import error_page
+from repos.pages.panels import Panel, panel_of, shared_axis
+from repos.pages.queries import PageQuery, parse_page_query, quick_ranges
+from users.models import User
+
+
+# Nothing is changed by these pages: a POST is a wrong method, not a forged request.
+@method_decorator([csrf_exempt, gzip_page], name="dispatch")
+class TokenPage(View):
+    """A page of the user whose API or share token stands in the address."""
+
+    # For what goes wrong outside the view: see config.error_views.
+    error_page = staticmethod(error_page)
+    now: datetime
+    nonce: str
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.now = timezone.now()
+        self.nonce = new_nonce()
+        response = super().dispatch(request, *args, **kwargs)
+        return _private(response, nonce=self.nonce)
+
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        allowed = super().http_method_not_allowed(request, *args, **kwargs)["Allow"]
+        return error_page(request, 405, nonce=self.nonce, headers={"Allow": allowed})
+
+    def get(self, request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
+        by_api_token = selectors.user_with_api_token(token)
+        user = by_api_token or selectors.user_with_page_token(token)
+        repositories = self.repositories_of(user, **kwargs) if user else None
+        if repositories is None:
+            # The same for an unknown token and a repository that the user has not.
+            return error_page(request, 404, nonce=self.nonce)
+        try:
+            asked = parse_page_query(request.GET)
+        except Invalid as refusal:
+            return self._page(request, "refused.html", 400, {"refusal": refusal})
+        return self.answer(
+            request, repositories, asked, {"by_api_token": by_api_token is not None, "asked": asked}
+        )
+
+    def repositories_of(self, user: User, **kwargs: str) -> list[Repository] | None:
+        """Those that the page shows, or None."""
+        raise NotImplementedError
+
+    def answer(
+        self,
+        request: HttpRequest,
+        repositories: list[Repository],
+        asked: PageQuery,
+        context: dict[str, Any],
+    ) -> HttpResponse:
+        raise NotImplementedError
+
+    def panels(
+        self, repositories: list[Repository], asked: PageQuery
+    ) -> tuple[list[Panel], Axis | None]:
+        all_traffic = selectors.traffic_of_all(repositories, within=asked.within, now=self.now)
+        today = self.now.date()
+        axis = shared_axis(all_traffic, within=asked.within, grouping=asked.grouping, today=today)
+        return [panel_of(traffic, axis, today=today) for traffic in all_traffic], axis
+
+    def _page(
+        self, request: HttpRequest, template: str, status: int, context: dict[str, Any]
+    ) -> HttpResponse:
+        today = self.now.date()
+        context |= {
+            "nonce": self.nonce,
+            "today": today,
+            "quick_ranges": quick_ranges(request.GET, today=today),
+            "query": {name: request.GET.get(name, "")[:40] for name in ("start", "end", "by")},
+            "query_string": _query_string(request),
+            "up": _up(request),
+        }
+        return render(request, f"repos/pages/{template}", context, status=status)
+
+
+class OverviewPage(TokenPage):
+    def repositories_of(self, user: User, **kwargs: str) -> list[Repository]:
+        return list(selectors.repositories_of(user))
+
+    def answer(
+        self,
+        request: HttpRequest,
+        repositories: list[Repository],
+        asked: PageQuery,
+        context: dict[str, Any],
+    ) -> HttpResponse:
+        panels, axis = self.panels(repositories, asked)
+        panels.sort(key=lambda panel: -panel.views)
+        return self._page(
+            request,
+            "overview.html",
+            200,
+            {**context, "panels": panels, "axis": axis, "chart_data": _chart_data(panels, axis)},
+        )
+
+
+class RepositoryPage(TokenPage):
+    def repositories_of(self, user: User, **kwargs: str) -> list[Repository] | None:
+        repository = selectors.repository_of(user, kwargs["repository_id"])
+        return [repository] if repository else None
+
+    def answer(
+        self,
+        request: HttpRequest,
+        repositories: list[Repository],
+        asked: PageQuery,
+        context: dict[str, Any],
+    ) -> HttpResponse:
+        if request.GET.get("format") == "csv":
+            return csv_of(repositories[0], within=asked.within)
+        (panel,), axis = self.panels(repositories, asked)
+        return self._page(
+            request,
+            "repository.html",
+            200,
+            {
+                **context,
+                "panel": panel,
+                "axis": axis,
+                "history": selectors.extent_of(repositories[0]),
+                "chart_data": _chart_data([panel], axis),
+            },
+        )
+
+
+def _chart_data(panels: Sequence[Panel], axis: Axis | None) -> dict[str, Any]:
+    if axis is None:
+        return {}
+    return {
+        "by": axis.grouping,
+        "starts": axis.starts,
+        "days": [axis.days_in(position) for position in range(len(axis))],
+        "repositories": {panel.id: panel.chart_data for panel in panels if panel.series},
+    }
+
+
+def _query_string(request: HttpRequest) -> str:
+    """What a link to the other page takes along: the range and the grouping."""
+    query = request.GET.copy()
+    for name in list(query):
+        if name not in ("start", "end", "by") or not query[name]:
+            del query[name]
+    return f"?{query.urlencode()}" if query else ""
+
+
+def _up(request: HttpRequest) -> str:
+    """Relative links count from the last slash of the address as the reader has it."""
+    return "../" if cast(str, request.META["PATH_INFO"]).endswith("/") else ""
+
+
+def _private(response: HttpResponseBase, *, nonce: str) -> HttpResponseBase:
+    set_policy(response, nonce=nonce)
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
