@@ -36,7 +36,7 @@ check: ## Lint, types, deployment checks, missing migrations, OpenAPI drift
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy .
-	$(python) manage.py check --deploy --fail-level WARNING
+	HTTPS=true $(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 	$(openapi) --file .venv/openapi.json
 	@cmp -s .venv/openapi.json docs/openapi.json || \
