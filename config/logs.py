@@ -15,10 +15,14 @@ _SECRETS = re.compile(
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@ in a URL
     r"|(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])(?=/repos)"  # tokens in the pages' paths
 )
+# Each pattern needs one of these. Most lines have none, and to see that is thirty times faster.
+_MARKS = ("gh", "github_pat_", "eyJ", "Bearer ", "token ", "://", "/repos")
 
 
 def scrubbed(text: str) -> str:
     """`text` with everything that looks like a credential replaced by `***`."""
+    if not any(mark in text for mark in _MARKS):
+        return text
     return _SECRETS.sub("***", text)
 
 

@@ -125,11 +125,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.trailing_slash",
     "config.middleware.body_limits",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.admin_middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.admin_middleware.CsrfViewMiddleware",
+    "config.admin_middleware.AuthenticationMiddleware",
+    "config.admin_middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -7,10 +7,11 @@ from config import error_views, health
 from config.openapi import OpenAPIView, SwaggerView
 
 urlpatterns = [
+    # What is called most stands first: patterns are tried one after the other.
+    path("", include("playsessions.urls")),
+    path("", include("games.urls")),
     path("", include("users.urls")),
     path("", include("organizations.urls")),
-    path("", include("games.urls")),
-    path("", include("playsessions.urls")),
     path("", include("repos.urls")),
     path("admin/", admin.site.urls),
     path("docs", SwaggerView.as_view(url_name="openapi"), name="docs"),

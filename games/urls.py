@@ -2,7 +2,7 @@ from rest_framework.routers import SimpleRouter
 
 from games.views import GameViewSet, GenreViewSet
 
-router = SimpleRouter(trailing_slash=False)
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("genres", GenreViewSet, basename="genre")
 router.register("games", GameViewSet, basename="game")
 urlpatterns = router.urls

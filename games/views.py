@@ -33,7 +33,7 @@ class CatalogueViewSet(EntityTags, mixins.ListModelMixin, mixins.RetrieveModelMi
 
     permission_classes = (IsStaff,)
     open_methods = frozenset({"GET", "HEAD", "OPTIONS"})
-    lookup_value_regex = "[0-9]+"
+    lookup_value_converter = "int"
     ordering: tuple[str, ...] = ("id",)
 
     def _changed(self, record: Genre | Game) -> Response:
@@ -69,7 +69,7 @@ class GenreViewSet(CatalogueViewSet):
         return self._created(genre)
 
     @extend_schema(summary="Rename a genre (staff)", request=GenreWriteSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         genre = get_object_or_404(Genre, pk=pk)
         incoming = GenreWriteSerializer(data=request.data, partial=True)
         incoming.is_valid(raise_exception=True)
@@ -79,7 +79,7 @@ class GenreViewSet(CatalogueViewSet):
     @extend_schema(
         summary="Delete a genre without games (staff)", responses={204: None, 409: IN_USE}
     )
-    def destroy(self, request: Request, pk: str) -> Response:
+    def destroy(self, request: Request, pk: int) -> Response:
         services.delete_genre(get_object_or_404(Genre, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -115,7 +115,7 @@ class GameViewSet(CatalogueViewSet):
         return self._created(game)
 
     @extend_schema(summary="Change a game (staff)", request=GameWriteSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         game = get_object_or_404(Game, pk=pk)
         incoming = GameWriteSerializer(data=request.data, partial=True)
         incoming.is_valid(raise_exception=True)
@@ -125,7 +125,7 @@ class GameViewSet(CatalogueViewSet):
     @extend_schema(
         summary="Delete a game that was never played (staff)", responses={204: None, 409: IN_USE}
     )
-    def destroy(self, request: Request, pk: str) -> Response:
+    def destroy(self, request: Request, pk: int) -> Response:
         services.delete_game(get_object_or_404(Game, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -136,7 +136,7 @@ class GameViewSet(CatalogueViewSet):
         responses=DailyPlaysSerializer(many=True),
     )
     @action(detail=True, pagination_class=None)
-    def plays(self, request: Request, pk: str) -> Response:
+    def plays(self, request: Request, pk: int) -> Response:
         query = DayRangeSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         game = get_object_or_404(Game.objects.only("id"), pk=pk)

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 
 from config.errors import Forbidden, Invalid, Unprocessable
-from games.models import Game
 from playsessions.models import PlaySession
 from users.ages import ADULT_AGE_YEARS, is_adult
 from users.models import User
@@ -85,24 +83,34 @@ def earlier_play(*, user: User, idempotency: Idempotency) -> PlaySession | None:
 def _store_and_count(
     *, user: User, game_id: int, now: datetime, idempotency: Idempotency | None = None
 ) -> PlaySession:
-    # In the database: two plays at one instant both count, and reading never counts rows.
-    if not Game.objects.filter(pk=game_id).update(play_count=F("play_count") + 1):
-        raise UnknownGame(attr="game")
-    _count_day(game_id=game_id, now=now)
-    return PlaySession.objects.create(
-        user=user,
-        game_id=game_id,
-        created_at=now,
-        idempotency_key=idempotency.key if idempotency else None,
-        request_digest=idempotency.request_digest if idempotency else None,
-    )
-
-
-def _count_day(*, game_id: int, now: datetime) -> None:
-    # One statement for the day's first play and every later one, whoever comes at the same instant.
+    """As SQL, because this is what clients call most: the ORM takes ten times as long to write
+    these three statements as the database to run them."""
+    moment = connection.ops.adapt_datetimefield_value(now)
+    day = connection.ops.adapt_datefield_value(now.date())
+    key, digest = (idempotency.key, idempotency.request_digest) if idempotency else (None, None)
     with connection.cursor() as cursor:
+        # In the database: two plays at one instant both count, and reading never counts rows.
+        cursor.execute("UPDATE games_game SET play_count = play_count + 1 WHERE id = %s", [game_id])
+        if not cursor.rowcount:
+            raise UnknownGame(attr="game")
+        # One statement for the first play of the day and for every later one.
         cursor.execute(
             "INSERT INTO games_dailyplays (game_id, date, plays) VALUES (%s, %s, 1)"
             " ON CONFLICT (game_id, date) DO UPDATE SET plays = games_dailyplays.plays + 1",
-            [game_id, now.date()],
+            [game_id, day],
         )
+        cursor.execute(
+            "INSERT INTO playsessions_playsession"
+            " (user_id, game_id, created_at, idempotency_key, request_digest)"
+            " VALUES (%s, %s, %s, %s, %s) RETURNING id",
+            [user.pk, game_id, moment, key, digest],
+        )
+        [play_session_id] = cursor.fetchone()
+    return PlaySession(
+        id=play_session_id,
+        user=user,
+        game_id=game_id,
+        created_at=now,
+        idempotency_key=key,
+        request_digest=digest,
+    )

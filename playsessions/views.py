@@ -17,6 +17,7 @@ from playsessions.serializers import (
     PlaySessionQuerySerializer,
     PlaySessionSerializer,
     as_row,
+    game_in,
 )
 from users.authentication import SignedInRequest
 
@@ -64,11 +65,9 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
             else None
         )
         if play_session is None:
-            incoming = PlaySessionCreateSerializer(data=request.data)
-            incoming.is_valid(raise_exception=True)
             play_session = services.record_play(
                 user=request.user,
-                game_id=incoming.validated_data["game"],
+                game_id=game_in(request.data),
                 now=timezone.now(),
                 idempotency=idempotency,
             )

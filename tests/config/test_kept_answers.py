@@ -1,0 +1,129 @@
+"""Answers kept encoded are never older than the newest commit."""
+
+from collections.abc import Callable
+from functools import partial
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from config import kept_answers
+from games.models import Game
+from tests.factories import GameFactory
+
+# Inside a test's transaction nothing is kept.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_another_connection(write: Callable[[], object]) -> None:
+    def run() -> None:
+        try:
+            write()
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+@pytest.fixture
+def game() -> Game:
+    return GameFactory.create(name="Tetris")
+
+
+class TestAKeptAnswer:
+    def test_is_the_first_one_without_its_queries(
+        self, api: APIClient, game: Game, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for path in (f"/games/{game.pk}", "/games?page_size=1", "/genres", "/games?search=TETRIS"):
+            GameFactory.create()
+            first = api.get(path)
+
+            # PostgreSQL is asked what it sees; SQLite without a query.
+            with django_assert_num_queries(int(connection.vendor == "postgresql")):
+                again = api.get(path)
+
+            assert again.status_code == 200
+            assert again.content == first.content
+            ignored = {"X-Request-ID"}
+            assert {k: v for k, v in again.items() if k not in ignored} == {
+                k: v for k, v in first.items() if k not in ignored
+            }
+            tag = first.headers["ETag"]
+            assert api.get(path, headers={"If-None-Match": tag}).status_code == 304
+            assert api.head(path).headers["ETag"] == tag
+
+    def test_is_given_up_when_this_connection_writes(self, api: APIClient, game: Game) -> None:
+        path = f"/games/{game.pk}"
+        assert api.get(path).json()["play_count"] == 0
+
+        Game.objects.update(play_count=1)
+
+        assert api.get(path).json()["play_count"] == 1
+
+    def test_is_given_up_when_another_connection_writes(self, api: APIClient, game: Game) -> None:
+        path = f"/games/{game.pk}"
+        for count in (1, 2, 3):
+            in_another_connection(partial(Game.objects.update, play_count=count))
+
+            assert api.get(path).json()["play_count"] == count
+
+        in_another_connection(Game.objects.all().delete)
+        assert api.get(path).status_code == 404
+
+    def test_is_not_made_of_what_is_not_committed(self, api: APIClient, game: Game) -> None:
+        path = f"/games/{game.pk}"
+        api.get(path)
+
+        with transaction.atomic():
+            Game.objects.update(play_count=1)
+            assert api.get(path).json()["play_count"] == 1
+            transaction.set_rollback(True)
+
+        assert api.get(path).json()["play_count"] == 0
+
+    def test_is_never_older_than_a_commit_while_it_was_made(
+        self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = f"/games/{game.pk}"
+        keep = kept_answers.Place.keep
+
+        def written_meanwhile(place: kept_answers.Place, response: object) -> None:
+            in_another_connection(lambda: Game.objects.update(play_count=1))
+            keep(place, response)  # type: ignore[arg-type]  # a response
+
+        monkeypatch.setattr(kept_answers.Place, "keep", written_meanwhile)
+        assert api.get(path).json()["play_count"] == 0
+
+        assert api.get(path).json()["play_count"] == 1
+
+    def test_differs_by_host_query_and_accepted_type(self, api: APIClient, game: Game) -> None:
+        GameFactory.create()
+        api.get("/games?page_size=1")
+
+        assert "//localhost/" in api.get("/games?page_size=1", SERVER_NAME="localhost")["Link"]
+        assert len(api.get("/games?page_size=2").json()) == 2
+        assert api.get("/games?page_size=1", headers={"Accept": "text/csv"}).status_code == 406
+
+    def test_is_not_kept_when_it_is_large(
+        self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(kept_answers, "LARGEST_ANSWER_BYTES", 10)
+        path = f"/games/{game.pk}"
+
+        assert api.get(path).content == api.get(path).content
+
+        assert not kept_answers._shelf.answers
+
+    def test_has_a_limited_space(
+        self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(kept_answers, "KEPT_BYTES", 400)
+
+        for page_size in range(1, 20):
+            assert api.get(f"/games?page_size={page_size}").status_code == 200
+
+        assert 0 < len(kept_answers._shelf.answers) < 10
