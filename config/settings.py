@@ -157,7 +157,7 @@ UPLOAD_BODY_LIMIT = AVATAR_SIZE_LIMIT + 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
-# Files stay in memory: nothing of an upload lands on the disk before it has been judged.
+# Kept in memory: they are judged at once, and only what came of it is stored.
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.FileSizeLimit",

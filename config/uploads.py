@@ -1,5 +1,5 @@
-"""File parts are counted while they arrive and kept in memory: nothing of an upload lands on the
-disk before it is known to be what it should be."""
+"""The parts of a form that are files are counted one by one: the length of a body says nothing of
+one of its parts."""
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig

@@ -17,12 +17,11 @@ from config.errors import Invalid, Unavailable
 from users import pictures
 from users.pictures import Outcome
 
-# A picture takes a tenth of a second, the worst that is let through two. Waiting holds a thread of
-# the web server: one of each process may wait for its turn on the machine, the others give up soon.
-PROCESS_TURN_TIMEOUT_SECONDS = 1.0
-MACHINE_TURN_TIMEOUT_SECONDS = 3.0
+# A picture takes a tenth of a second, the worst that is let through two. Waiting holds one of the
+# places at work (config.receiving.SLOTS): half of a process's places may be held like that.
+TURN_TIMEOUT_SECONDS = 5.0
 TURN_POLL_SECONDS = 0.02
-_process_turn = threading.Lock()
+_places = threading.BoundedSemaphore(8)
 # Wall clock; the processor time is bounded by the kernel. Only a machine out of breath gets here.
 DECODE_TIMEOUT_SECONDS = 15.0
 
@@ -97,20 +96,20 @@ class TooManyAtOnce(Unavailable):
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """One decode at a time on this machine. The kernel takes the lock on the file back from the
-    dead."""
-    if not _process_turn.acquire(timeout=PROCESS_TURN_TIMEOUT_SECONDS):
-        raise TooManyAtOnce(retry_after_seconds=1)
+    """One decode at a time on this machine: whoever holds the lock on the file, a thread of this
+    process or of another one. The kernel takes the lock back from the dead."""
+    if not _places.acquire(blocking=False):
+        raise TooManyAtOnce(retry_after_seconds=2)
     try:
         with (settings.DATA_DIR / "avatars.lock").open("ab") as file:
             _wait_for_lock(file)
             yield
     finally:
-        _process_turn.release()
+        _places.release()
 
 
 def _wait_for_lock(file: IO[bytes]) -> None:
-    deadline = time.monotonic() + MACHINE_TURN_TIMEOUT_SECONDS
+    deadline = time.monotonic() + TURN_TIMEOUT_SECONDS
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

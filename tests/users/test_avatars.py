@@ -118,7 +118,7 @@ class TestTurns:
     def test_are_waited_for_across_processes_and_given_up_in_time(
         self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(avatars, "MACHINE_TURN_TIMEOUT_SECONDS", 0.1)
+        monkeypatch.setattr(avatars, "TURN_TIMEOUT_SECONDS", 0.1)
         # What another process would hold: flock knows open files, not processes.
         with (data_dir / "avatars.lock").open("ab") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
@@ -129,10 +129,8 @@ class TestTurns:
         assert caught.value.retry_after_seconds >= 1
         assert shrunk(samples.phone_photo()).extension == "jpg"
 
-    def test_are_given_up_soon_when_another_thread_waits_already(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(avatars, "PROCESS_TURN_TIMEOUT_SECONDS", 0.1)
+    def test_are_refused_at_once_when_too_many_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(avatars, "_places", threading.BoundedSemaphore(1))
 
         with avatars._turn(), pytest.raises(Unavailable):
             shrunk(samples.phone_photo())
@@ -150,7 +148,7 @@ class TestTurns:
                 running[0] -= 1
 
         monkeypatch.setattr(avatars, "_run_apart", counted)
-        monkeypatch.setattr(avatars, "PROCESS_TURN_TIMEOUT_SECONDS", 60)
+        monkeypatch.setattr(avatars, "TURN_TIMEOUT_SECONDS", 60)
         photo = samples.phone_photo()
         threads = [threading.Thread(target=shrunk, args=(photo,)) for _ in range(6)]
 

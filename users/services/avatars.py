@@ -9,6 +9,8 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -68,6 +70,36 @@ def stored(picture: Picture | None) -> Iterator[str | None]:
 def remove_after_commit(path: str | None) -> None:
     if path:
         transaction.on_commit(lambda: _remove(path))
+
+
+def orphans(*, before: datetime) -> Iterator[str]:
+    """Paths of pictures that no account names and that were written before that moment: a younger
+    one may belong to a sign-up that is not committed yet."""
+    for batch in _batches(paths_in_storage(), 500):
+        owned = set(User.objects.filter(avatar__in=batch).values_list("avatar", flat=True))
+        for path in batch:
+            if path not in owned and default_storage.get_modified_time(path) < before:
+                yield path
+
+
+def paths_in_storage(folder: str = FOLDER) -> Iterator[str]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        yield f"{folder}/{name}"
+    for subfolder in folders:
+        yield from paths_in_storage(f"{folder}/{subfolder}")
+
+
+def remove_orphan(path: str) -> None:
+    default_storage.delete(path)
+
+
+def _batches(paths: Iterator[str], size: int) -> Iterator[list[str]]:
+    while batch := list(islice(paths, size)):
+        yield batch
 
 
 def _remove(path: str) -> None:
