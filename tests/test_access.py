@@ -1,0 +1,293 @@
+"""Who may call what (OWASP API1, API5): every route and method, for nobody, the owner of the thing,
+another user and staff. A route that is missing here fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+from huey.contrib.djhuey import HUEY
+from rest_framework.test import APIClient
+
+from games.models import Game
+from organizations.models import Organization
+from repos.models import Repository
+from tests.conftest import ApiAs
+from tests.factories import (
+    PASSWORD,
+    GameFactory,
+    GenreFactory,
+    OrganizationFactory,
+    RepositoryFactory,
+    StaffFactory,
+    UserFactory,
+)
+from users.avatars import Picture
+from users.models import User
+from users.services.avatars import replace_avatar
+
+pytestmark = pytest.mark.django_db
+
+WHO = ("nobody", "owner", "other", "staff")
+
+
+@dataclass
+class World:
+    owner: User
+    organization: Organization
+    game: Game
+    unused_game: Game
+    repository: Repository
+    session: UUID | None = None
+
+
+Values = Callable[[World], Any]
+
+
+@dataclass
+class Row:
+    """The statuses for nobody, the owner, another user and staff."""
+
+    statuses: tuple[int, int, int, int]
+    body: Values = lambda world: None
+    parts: Values = lambda world: {}
+    form: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+OPEN = (200, 200, 200, 200)
+SIGNED_IN = (401, 200, 200, 200)
+OWNER_OR_STAFF = (401, 200, 403, 200)
+STAFF = (401, 403, 403, 200)
+OWNER_ALONE = (401, 200, 404, 404)
+
+SIGN_UP = {
+    "email": "new@example.org",
+    "username": "new",
+    "password": PASSWORD,
+    "birthdate": "1990-05-17",
+}
+
+
+def replaced(statuses: tuple[int, int, int, int], success: int) -> tuple[int, int, int, int]:
+    nobody, owner, other, staff = (success if status == 200 else status for status in statuses)
+    return nobody, owner, other, staff
+
+
+def user_pk(world: World) -> dict[str, Any]:
+    return {"pk": world.owner.pk}
+
+
+def username(world: World) -> dict[str, Any]:
+    return {"username": world.owner.username}
+
+
+def organization_pk(world: World) -> dict[str, Any]:
+    return {"pk": world.organization.pk}
+
+
+def repository_id(world: World) -> dict[str, Any]:
+    return {"repository_id": world.repository.uuid}
+
+
+def log_in(world: World) -> dict[str, Any]:
+    return {"username": world.owner.username, "password": PASSWORD}
+
+
+def picture(_: World) -> dict[str, Any]:
+    pixel = (
+        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,"
+        b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+    )
+    return {"avatar": SimpleUploadedFile("me.gif", pixel)}
+
+
+TABLE = {
+    # Accounts
+    "GET ": Row(OPEN),
+    "GET users": Row(STAFF),
+    "POST users": Row(replaced(OPEN, 201), lambda _: SIGN_UP),
+    "POST auth/signup": Row(replaced(OPEN, 201), lambda _: SIGN_UP),
+    "GET users/me": Row(SIGNED_IN),
+    "PATCH users/me": Row(SIGNED_IN, lambda _: {"first_name": "x"}),
+    "DELETE users/me": Row(replaced(SIGNED_IN, 204)),
+    "PUT users/me/password": Row(
+        replaced(SIGNED_IN, 204), lambda _: {"old_password": PASSWORD, "new_password": PASSWORD}
+    ),
+    "PUT users/me/avatar": Row(SIGNED_IN, picture, form=True),
+    "DELETE users/me/avatar": Row(replaced(SIGNED_IN, 204)),
+    "GET users/lastplayed": Row(STAFF),
+    "GET users/stats": Row(OPEN),
+    "GET users/<int:pk>": Row(SIGNED_IN, parts=user_pk),
+    "PATCH users/<int:pk>": Row(OWNER_OR_STAFF, lambda _: {"first_name": "x"}, user_pk),
+    "DELETE users/<int:pk>": Row(replaced(OWNER_OR_STAFF, 204), parts=user_pk),
+    "GET avatars/<avatar_name:name>": Row(
+        OPEN, parts=lambda world: {"name": str(world.owner.avatar).rpartition("/")[2]}
+    ),
+    "POST user": Row(replaced(OPEN, 201), lambda _: {"username": "new", "password": PASSWORD}),
+    "GET user/<str:username>": Row(OWNER_OR_STAFF, parts=username),
+    "PUT user/<str:username>": Row(OWNER_OR_STAFF, lambda _: {"x": 1}, username),
+    "DELETE user/<str:username>": Row(replaced(OWNER_OR_STAFF, 204), parts=username),
+    # Sessions
+    "POST auth": Row(OPEN, log_in),
+    "DELETE auth": Row(replaced(SIGNED_IN, 204)),
+    "POST auth/token": Row(OPEN, log_in),
+    "POST auth/token/refresh": Row((401, 401, 401, 401), lambda _: {"refresh": "x"}),
+    "POST auth/token/verify": Row((401, 401, 401, 401), lambda _: {"token": "x"}),
+    "GET auth/sessions": Row(SIGNED_IN),
+    "DELETE auth/sessions": Row(replaced(SIGNED_IN, 204)),
+    "DELETE auth/sessions/<uuid:pk>": Row(
+        replaced(OWNER_ALONE, 204), parts=lambda world: {"pk": world.session}
+    ),
+    "POST auth/password/reset": Row(replaced(OPEN, 202), lambda _: {"email": "a@example.org"}),
+    "POST auth/password/reset/confirm": Row(
+        (400, 400, 400, 400),
+        lambda _: {"email": "a@example.org", "code": "00000000", "password": PASSWORD},
+    ),
+    # Organizations
+    "GET organizations": Row(SIGNED_IN),
+    "POST organizations": Row(replaced(SIGNED_IN, 201), lambda _: {"name": "New"}),
+    "GET organizations/<int:pk>": Row(SIGNED_IN, parts=organization_pk),
+    "PATCH organizations/<int:pk>": Row(OWNER_OR_STAFF, lambda _: {"name": "x"}, organization_pk),
+    "DELETE organizations/<int:pk>": Row(replaced(OWNER_OR_STAFF, 204), parts=organization_pk),
+    "GET organizations/<int:pk>/members": Row(SIGNED_IN, parts=organization_pk),
+    # Games
+    "GET genres": Row(OPEN),
+    "POST genres": Row(replaced(STAFF, 201), lambda _: {"name": "New"}),
+    "GET genres/<pk>": Row(OPEN, parts=lambda world: {"pk": world.game.genre_id}),
+    "PATCH genres/<pk>": Row(
+        STAFF, lambda _: {"name": "x"}, lambda world: {"pk": world.game.genre_id}
+    ),
+    "DELETE genres/<pk>": Row(
+        replaced(STAFF, 204), parts=lambda _: {"pk": GenreFactory.create().pk}
+    ),
+    "GET games": Row(OPEN),
+    "POST games": Row(
+        replaced(STAFF, 201), lambda world: {"name": "New", "genre": world.game.genre_id}
+    ),
+    "GET games/<pk>": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
+    "GET games/<pk>/plays": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
+    "PATCH games/<pk>": Row(STAFF, lambda _: {"name": "x"}, lambda world: {"pk": world.game.pk}),
+    "DELETE games/<pk>": Row(
+        replaced(STAFF, 204), parts=lambda world: {"pk": world.unused_game.pk}
+    ),
+    "GET playsessions": Row(SIGNED_IN),
+    "POST playsessions": Row(replaced(SIGNED_IN, 201), lambda world: {"game": world.game.pk}),
+    # Traffic
+    "POST api/users/create": Row(OPEN, lambda _: {"email": "new@example.org"}),
+    "POST api/users/token": Row(SIGNED_IN, lambda _: {}),
+    "POST api/users/share": Row(SIGNED_IN, lambda _: {}),
+    "POST api/users/unshare": Row(replaced(SIGNED_IN, 202), lambda _: {}),
+    "POST api/users/github": Row(replaced(SIGNED_IN, 202), lambda _: {"token": None}),
+    "GET api/repos": Row(SIGNED_IN),
+    "POST api/repos/create": Row(SIGNED_IN, lambda _: {"url": "https://github.com/octo/new"}),
+    "GET api/repos/<str:repository_id>": Row(OWNER_ALONE, parts=repository_id),
+    "POST api/repos/<str:repository_id>/delete": Row((401, 202, 400, 400), parts=repository_id),
+    "GET api/repos/<str:repository_id>/traffic.csv": Row(OWNER_ALONE, parts=repository_id),
+    "POST api/repos/<str:repository_id>/import": Row(
+        OWNER_ALONE,
+        lambda _: {
+            "file": SimpleUploadedFile(
+                "traffic.csv",
+                b"date,views,unique_visitors,clones,unique_cloners,complete\n"
+                b"2026-01-01,1,1,1,1,true\n",
+            )
+        },
+        repository_id,
+        form=True,
+    ),
+    # Around it
+    "GET docs": Row(OPEN),
+    "GET openapi.json": Row(OPEN),
+    "GET healthz": Row(OPEN),
+    "GET readyz": Row(OPEN),
+}
+
+
+@pytest.fixture
+def world() -> World:
+    owner = UserFactory.create()
+    replace_avatar(user=owner, picture=Picture(b"picture", "jpg"))
+    return World(
+        owner=owner,
+        organization=OrganizationFactory.create(creator=owner),
+        game=GameFactory.create(),
+        unused_game=GameFactory.create(),
+        repository=RepositoryFactory.create(user=owner),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_background_work() -> Iterator[None]:
+    HUEY.immediate = False
+    yield
+    HUEY.flush()
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("call", TABLE)
+def test_every_call_answers_each_as_the_table_says(
+    call: str, who: str, world: World, api: APIClient, api_as: ApiAs
+) -> None:
+    row = TABLE[call]
+    clients: dict[str, Callable[[], APIClient]] = {
+        "nobody": lambda: api,
+        "owner": lambda: api_as(world.owner),
+        "other": lambda: api_as(UserFactory.create()),
+        "staff": lambda: api_as(StaffFactory.create()),
+    }
+    client = clients[who]()
+    api_as(world.owner)
+    world.session = world.owner.sessions.latest("created_at").pk
+    method, _, route = call.partition(" ")
+    path = "/" + _filled(route, row.parts(world))
+
+    answer = getattr(client, method.lower())(
+        path, row.body(world), **({"format": "multipart"} if row.form else {})
+    )
+
+    assert answer.status_code == row.statuses[WHO.index(who)], answer.getvalue()[:500]
+    if answer.status_code == 401:
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_no_call_is_missing() -> None:
+    calls = set(_calls(get_resolver().url_patterns))
+
+    assert calls - TABLE.keys() == set(), "add a row to TABLE"
+    assert TABLE.keys() - calls == set(), "there is no such call any more"
+
+
+def _calls(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        part = _simple(str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            if part != "admin/":
+                yield from _calls(pattern.url_patterns, prefix + part)
+        elif part != "static/<path>":
+            for method in _methods(pattern.callback):
+                yield f"{method} {prefix}{part}"
+
+
+def _methods(callback: Any) -> Iterator[str]:
+    actions = getattr(callback, "actions", None)
+    view = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
+    for method in ("get", "post", "put", "patch", "delete"):
+        if method in (actions or ()) or (not actions and hasattr(view, method)):
+            yield method.upper()
+
+
+def _simple(pattern: str) -> str:
+    return pattern.replace("(?P<pk>[0-9]+)", "<pk>").strip("^$")
+
+
+def _filled(route: str, parts: dict[str, Any]) -> str:
+    """The route with a value for each `<converter:name>`."""
+    for name, value in parts.items():
+        before, _, after = route.partition(f"{name}>")
+        route = before.rpartition("<")[0] + str(value) + after
+    assert "<" not in route
+    return route
