@@ -9,12 +9,14 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 from rest_framework.test import APIClient
 
 from games.models import Game
 from organizations.models import Organization
-from repos.models import Repository
+from repos.models import Repository, ShareToken
+from repos.models.token import digest_of
 from tests.conftest import ApiAs
 from tests.factories import (
     PASSWORD,
@@ -91,6 +93,12 @@ def organization_pk(world: World) -> dict[str, Any]:
 
 def repository_id(world: World) -> dict[str, Any]:
     return {"repository_id": world.repository.uuid}
+
+
+def share_token(world: World) -> dict[str, Any]:
+    token = "f" * 32
+    ShareToken.objects.create(user=world.owner, digest=digest_of(token), created_at=timezone.now())
+    return {"token": token}
 
 
 def log_in(world: World) -> dict[str, Any]:
@@ -198,6 +206,11 @@ TABLE = {
         },
         repository_id,
         form=True,
+    ),
+    # Pages: the token in the address decides, not who asks.
+    "GET users/<str:token>/repos": Row(OPEN, parts=share_token),
+    "GET users/<str:token>/repos/<str:repository_id>": Row(
+        OPEN, parts=lambda world: share_token(world) | repository_id(world)
     ),
     # Around it
     "GET docs": Row(OPEN),
