@@ -3,9 +3,13 @@ import secrets
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from config.static_files import collect_if_changed
 from games.models import Game
+from repos.demo import create_demo_traffic
+from repos.models import Repository
+from repos.services.tokens import issue_share_token
 from users.models import User
 
 ADMINISTRATOR = "admin"
@@ -44,4 +48,13 @@ class Command(BaseCommand):
                 "import_games",
                 settings.BASE_DIR / "games" / "catalogue" / "games.csv",
                 stdout=self.stdout,
+            )
+        administrator = User.objects.filter(is_superuser=True).order_by("pk").first()
+        if administrator is not None and not Repository.objects.exists():
+            now = timezone.now()
+            create_demo_traffic(user=administrator, now=now)
+            token = issue_share_token(user=administrator, now=now)
+            self.stdout.write(
+                "Demo traffic, made up:"
+                f" http://{settings.HOST}:{settings.PORT}/users/{token}/repos (shown this once)."
             )
