@@ -165,21 +165,23 @@ TABLE = {
     # Games
     "GET genres": Row(OPEN),
     "POST genres": Row(replaced(STAFF, 201), lambda _: {"name": "New"}),
-    "GET genres/<pk>": Row(OPEN, parts=lambda world: {"pk": world.game.genre_id}),
-    "PATCH genres/<pk>": Row(
+    "GET genres/<int:pk>": Row(OPEN, parts=lambda world: {"pk": world.game.genre_id}),
+    "PATCH genres/<int:pk>": Row(
         STAFF, lambda _: {"name": "x"}, lambda world: {"pk": world.game.genre_id}
     ),
-    "DELETE genres/<pk>": Row(
+    "DELETE genres/<int:pk>": Row(
         replaced(STAFF, 204), parts=lambda _: {"pk": GenreFactory.create().pk}
     ),
     "GET games": Row(OPEN),
     "POST games": Row(
         replaced(STAFF, 201), lambda world: {"name": "New", "genre": world.game.genre_id}
     ),
-    "GET games/<pk>": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
-    "GET games/<pk>/plays": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
-    "PATCH games/<pk>": Row(STAFF, lambda _: {"name": "x"}, lambda world: {"pk": world.game.pk}),
-    "DELETE games/<pk>": Row(
+    "GET games/<int:pk>": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
+    "GET games/<int:pk>/plays": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
+    "PATCH games/<int:pk>": Row(
+        STAFF, lambda _: {"name": "x"}, lambda world: {"pk": world.game.pk}
+    ),
+    "DELETE games/<int:pk>": Row(
         replaced(STAFF, 204), parts=lambda world: {"pk": world.unused_game.pk}
     ),
     "GET playsessions": Row(SIGNED_IN),
@@ -294,7 +296,7 @@ def _methods(callback: Any) -> Iterator[str]:
 
 
 def _simple(pattern: str) -> str:
-    return pattern.replace("(?P<pk>[0-9]+)", "<pk>").strip("^$")
+    return pattern.strip("^$")
 
 
 def _filled(route: str, parts: dict[str, Any]) -> str:
