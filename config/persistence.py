@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connections, models, transaction
 
 
 class ConstraintsNameTheirField(models.Model):
@@ -51,3 +51,11 @@ def save_checked(
     except IntegrityError:
         instance.full_clean(exclude=exclude)
         raise
+
+
+def leave_databases() -> None:
+    """Close every connection of this process, those that PostgreSQL's pool keeps included."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # type: ignore[attr-defined]  # not in Django's stubs

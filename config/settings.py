@@ -5,7 +5,6 @@ The README lists them; `tests/config/test_settings.py` holds that table against 
 
 import shutil
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from whitenoise.compress import Compressor
 
 from config import env, keys
 from config.object_storage import s3_storage
+from config.postgresql import postgresql_settings
 
 django_stubs_ext.monkeypatch()
 
@@ -221,29 +221,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
-    # Per process: one for each request at work (config.receiving.SLOTS), and a few to spare.
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
+    DATABASES["default"] = postgresql_settings(DATABASES["default"])
 
 # --- Other services ------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
-REDIS_KEY_PREFIX = "foyer"
-if REDIS_URL:
-    if find_spec("redis") is None:
-        raise ImproperlyConfigured(
-            "REDIS_URL needs packages that are missing: pip install -r requirements-services.txt."
-        )
-    CACHES = {
-        "default": {
-            "BACKEND": "config.cache.GuardedRedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_FUNCTION": "config.redis.cache_key",
-            "OPTIONS": {"socket_timeout": 0.8, "socket_connect_timeout": 0.8},
-        }
-    }
 HUEY: dict[str, Any] = {
     "name": "foyer",
     "immediate": False,

@@ -1,9 +1,9 @@
 from django.db import models
 from django.db.models import Q
 
+from config.model_fields import CodePointCharField
 from config.persistence import ConstraintsNameTheirField
 from config.text import folded
-from games.fields import CodePointCharField
 from games.names import FOLDED_NAME_LENGTH, GAME_NAME_LENGTH, GENRE_NAME_LENGTH, search_text
 
 

@@ -1,6 +1,5 @@
 """Fixtures of the whole suite."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,10 +10,20 @@ from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from tests.services.servers import unfamiliar_locale
 from users.models import User
 from users.services.sessions import Device, open_session
 
 ApiAs = Callable[[User], APIClient]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[None]:
+    """On PostgreSQL, a locale that compares and folds text unlike SQLite."""
+    with unfamiliar_locale():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +35,7 @@ def _alone(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    # Where the suite runs on Redis, each of its processes has keys of its own.
-    settings.REDIS_KEY_PREFIX = f"foyer-test-{os.getpid()}"
     HUEY.immediate = True
-    # Tests of the limits turn them on.
-    settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_SIGNUP = settings.RATE_LIMIT_RESET = None
     cache.clear()
     yield
     cache.clear()

@@ -4,16 +4,13 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
-from django.utils import timezone
 
-from config.client_address import client_address
 from users.models import User
-from users.services.credentials import WrongCredentials, require_credentials
+from users.services.credentials import user_with_credentials
 
 
 class UsernameOrEmailBackend(ModelBackend):
-    """Django's permissions; the credentials of the API, and its limits: LimitReached passes
-    through."""
+    """Django's permissions; the credentials of the API."""
 
     def authenticate(
         self,
@@ -24,12 +21,4 @@ class UsernameOrEmailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        try:
-            return require_credentials(
-                username=username,
-                password=password,
-                address=client_address(request) if request else None,
-                now=timezone.now(),
-            )
-        except WrongCredentials:
-            return None
+        return user_with_credentials(username=username, password=password)

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import games.fields
+import config.model_fields
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=100)),
-                ("name_folded", games.fields.CodePointCharField(editable=False, max_length=400)),
+                (
+                    "name_folded",
+                    config.model_fields.CodePointCharField(editable=False, max_length=400),
+                ),
             ],
             options={
                 "constraints": [
@@ -49,7 +52,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=200)),
-                ("name_folded", games.fields.CodePointCharField(editable=False, max_length=400)),
+                (
+                    "name_folded",
+                    config.model_fields.CodePointCharField(editable=False, max_length=400),
+                ),
                 ("search_text", models.CharField(editable=False, max_length=400)),
                 ("play_count", models.PositiveBigIntegerField(default=0, editable=False)),
                 (

@@ -45,6 +45,8 @@ class TestStart:
             ("TRUSTED_PROXIES", "many"),
             ("DATABASE_URL", "mysql://localhost/foyer"),
             ("REDIS_URL", "localhost:6379"),
+            ("S3_BUCKET", "Not_A_Bucket"),
+            ("S3_ENDPOINT_URL", "minio:9000"),
             ("EMAIL_URL", "http://mail"),
             ("RATE_LIMIT_LOGIN", "ten"),
             ("RATE_LIMIT_SIGNUP", "10/fortnight"),

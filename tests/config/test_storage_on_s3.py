@@ -1,6 +1,8 @@
 """Pictures in a bucket: the same calls against a real S3 server on this machine."""
 
 import os
+import socket
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -95,3 +97,20 @@ def test_a_store_that_is_gone_is_not_the_clients_fault(
     assert client.get("/users/me").json()["avatar"] is None
     assert api.get("/readyz").status_code == 503
     assert api.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_store_that_says_nothing_costs_seconds(
+    bucket: Any, settings: Settings, api: APIClient
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        settings.STORAGES = settings.STORAGES | {
+            "default": s3_storage(bucket="pictures", endpoint_url=f"http://{host}:{port}")
+        }
+        started_at = time.monotonic()
+
+        got = api.get(f"/avatars/{'0' * 32}.jpg")
+
+    assert got.status_code == 503
+    assert time.monotonic() - started_at < 8

@@ -9,6 +9,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import config.model_fields
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -43,7 +45,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
+                    config.model_fields.CodePointEmailField(
                         blank=True,
                         error_messages={
                             "unique": "An account with this email address exists already."
@@ -55,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "username",
-                    models.CharField(
+                    config.model_fields.CodePointCharField(
                         blank=True,
                         max_length=150,
                         null=True,

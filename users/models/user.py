@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from config.model_fields import CodePointCharField, CodePointEmailField
 from config.persistence import ConstraintsNameTheirField
 from config.text import folded
 from organizations.models import Organization
@@ -56,13 +57,13 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(
+    email = CodePointEmailField(
         null=True,
         blank=True,
         unique=True,
         error_messages={"unique": "An account with this email address exists already."},
     )
-    username = models.CharField(
+    username = CodePointCharField(
         max_length=150, null=True, blank=True, validators=[validate_username]
     )
     first_name = models.CharField(max_length=150, blank=True)

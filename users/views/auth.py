@@ -43,9 +43,8 @@ class DaySessionView(ApiView):
     def post(self, request: Request) -> Response:
         incoming = CredentialsSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        device, now = device_of(request), timezone.now()
-        user = require_credentials(address=device.ip_address, now=now, **incoming.validated_data)
-        token = open_day_session(user=user, device=device, now=timezone.now())
+        user = require_credentials(**incoming.validated_data)
+        token = open_day_session(user=user, device=device_of(request), now=timezone.now())
         return Response(SessionTokenSerializer(token).data)
 
     @extend_schema(summary="Log out", request=None, responses={204: None})
@@ -64,9 +63,8 @@ class TokenPairView(OpenView):
     def post(self, request: Request) -> Response:
         incoming = CredentialsSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        device, now = device_of(request), timezone.now()
-        user = require_credentials(address=device.ip_address, now=now, **incoming.validated_data)
-        tokens = open_session(user=user, device=device, now=timezone.now())
+        user = require_credentials(**incoming.validated_data)
+        tokens = open_session(user=user, device=device_of(request), now=timezone.now())
         return Response(TokenPairSerializer(tokens).data)
 
 

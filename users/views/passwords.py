@@ -6,7 +6,6 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.client_address import client_address
 from config.views import OpenView
 from users.services.passwords import request_reset, reset_password
 from users.session_serializers import ResetRequestSerializer, ResetSerializer
@@ -27,11 +26,7 @@ class ResetRequestView(OpenView):
     def post(self, request: Request) -> Response:
         incoming = ResetRequestSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        request_reset(
-            email=incoming.validated_data["email"],
-            address=client_address(request._request),
-            now=timezone.now(),
-        )
+        request_reset(email=incoming.validated_data["email"])
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
@@ -63,7 +58,6 @@ class ResetConfirmView(OpenView):
             email=incoming.validated_data["email"],
             code=incoming.validated_data["code"],
             new_password=incoming.validated_data["password"],
-            address=client_address(request._request),
             now=timezone.now(),
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from config.one_at_a_time import one_at_a_time
 from config.static_files import collect_if_changed
 from games.models import Game
 from repos.demo import create_demo_traffic
@@ -22,6 +23,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: object, **options: object) -> None:
+        with one_at_a_time():
+            self._prepare()
+
+    def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         if collect_if_changed():
             self.stdout.write("Static files collected.")

@@ -5,8 +5,8 @@ import sys
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
 
+from config.persistence import leave_databases
 from config.processes import Supervisor, web_command, worker_command
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         refuse_busy_port(settings.HOST, settings.PORT)
         call_command("prepare", stdout=self.stdout)
-        connections.close_all()
+        leave_databases()
         address = f"http://{settings.HOST}:{settings.PORT}"
         self.stdout.write(
             f"Foyer on {address} (API: {address}/docs, staff: {address}/admin/). Ctrl-C stops it."
