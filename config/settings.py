@@ -5,6 +5,7 @@ The README lists them; `tests/config/test_settings.py` holds that table against 
 
 import shutil
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,20 @@ else:
 # --- Other services ------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_KEY_PREFIX = "foyer"
+if REDIS_URL:
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(
+            "REDIS_URL needs packages that are missing: pip install -r requirements-services.txt."
+        )
+    CACHES = {
+        "default": {
+            "BACKEND": "config.cache.GuardedRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_FUNCTION": "config.redis.cache_key",
+            "OPTIONS": {"socket_timeout": 0.8, "socket_connect_timeout": 0.8},
+        }
+    }
 HUEY: dict[str, Any] = {
     "name": "foyer",
     "immediate": False,

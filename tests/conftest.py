@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,7 +36,11 @@ def _alone(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # Where the suite runs on Redis, each of its processes has keys of its own.
+    settings.REDIS_KEY_PREFIX = f"foyer-test-{os.getpid()}"
     HUEY.immediate = True
+    # Tests of the limits turn them on.
+    settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_SIGNUP = settings.RATE_LIMIT_RESET = None
     cache.clear()
     yield
     cache.clear()

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from django.utils import timezone
 
+from config.client_address import client_address
 from users.models import User
-from users.services.credentials import user_with_credentials
+from users.services.credentials import WrongCredentials, require_credentials
 
 
 class UsernameOrEmailBackend(ModelBackend):
-    """Django's permissions; the credentials of the API."""
+    """Django's permissions; the credentials of the API, and its limits: LimitReached passes
+    through."""
 
     def authenticate(
         self,
@@ -21,4 +24,12 @@ class UsernameOrEmailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        return user_with_credentials(username=username, password=password)
+        try:
+            return require_credentials(
+                username=username,
+                password=password,
+                address=client_address(request) if request else None,
+                now=timezone.now(),
+            )
+        except WrongCredentials:
+            return None

@@ -17,6 +17,7 @@ from repos.services import tokens
 from repos.services.credentials import remove_github_credential, store_github_credential
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from users.authentication import SignedInRequest
+from users.sign_ups import limited_sign_up
 
 _EXAMPLE_TOKEN = "5b0c4f3a9e8d7c6b5a4f3e2d1c0b9a87"  # noqa: S105  # opens nothing
 _ACCEPTED = OpenApiResponse(description="Done.")
@@ -35,10 +36,11 @@ class EmailSignUpView(OpenView):
         ],
     )
     def post(self, request: Request) -> Response:
-        incoming = EmailSignUpSerializer(data=request.data)
-        incoming.is_valid(raise_exception=True)
         now = timezone.now()
-        token = tokens.register_with_token(today=now.date(), now=now, **incoming.validated_data)
+        with limited_sign_up(request, now=now):
+            incoming = EmailSignUpSerializer(data=request.data)
+            incoming.is_valid(raise_exception=True)
+            token = tokens.register_with_token(today=now.date(), now=now, **incoming.validated_data)
         return Response({"token": token})
 
 

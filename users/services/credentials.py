@@ -1,9 +1,16 @@
-"""Checking a name and a password."""
+"""Checking a name and a password, no more often than is good."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 
 from config.errors import NotAuthenticated
+from users.hashers import hashing_slot
+from users.limits import Counted, Counter, LimitReached, count_event, network_of
 from users.models import User
+from users.services.known_addresses import is_known_address
 
 
 class WrongCredentials(NotAuthenticated):
@@ -13,15 +20,73 @@ class WrongCredentials(NotAuthenticated):
     message = "Name or password is wrong."
 
 
-def user_with_credentials(
-    *, password: str, username: str | None = None, email: str | None = None
-) -> User | None:
-    """The active user whom both belong to; `username` may hold an email address.
+def require_credentials(
+    *,
+    password: str,
+    address: str | None,
+    now: datetime,
+    username: str | None = None,
+    email: str | None = None,
+) -> User:
+    """The active user whom name and password belong to; `username` may hold an email address.
 
-    Takes the time of one password hash whatever the outcome: Django hashes for an unusable
-    password too. An old hash is replaced by one with today's parameters.
+    Raises WrongCredentials, or LimitReached after too many failures under this name or from this
+    address. Every attempt is counted before its password is looked at, and taken back when it was
+    right. The owner is not locked out by a stranger: from an address that the account was logged
+    in from before, the right password passes.
     """
     user = _find(username=username, email=email)
+    name = "\0".join(sorted({name.lower() for name in (username, email) if name}))
+    # Counted within the slot: log-ins that wait for their turn are not yet attempts, so that many
+    # right ones at one instant do not fill the counters.
+    with hashing_slot():
+        attempt = _attempt(name, user, address, now)
+        is_right = _is_right(user if attempt.may_be_right else None, password)
+    if not is_right or user is None:
+        raise attempt.refusal or WrongCredentials
+    attempt.counted.take_back()
+    return user
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    counted: Counted
+    may_be_right: bool = True
+    # What to raise unless the password is right.
+    refusal: LimitReached | None = None
+
+
+def _attempt(name: str, user: User | None, address: str | None, now: datetime) -> _Attempt:
+    try:
+        counted = _count(name, user, address, now)
+    except LimitReached as refusal:
+        if user is None or not is_known_address(user=user, address=address, now=now):
+            raise
+        owner = Counter("log-in of an owner", f"{user.pk} {network_of(address)}")
+        counted = count_event(owner, rate=settings.RATE_LIMIT_LOGIN, now=now)
+        return _Attempt(counted, refusal=refusal)
+    may_be_right = not counted.guard_is_full or (
+        user is not None and is_known_address(user=user, address=address, now=now)
+    )
+    return _Attempt(counted, may_be_right=may_be_right)
+
+
+def _count(name: str, user: User | None, address: str | None, now: datetime) -> Counted:
+    """By name as given, which is the same for names that nobody has; by address; and by account,
+    which has two names. Only the last one would tell that both are of one account: that limit
+    answers like a wrong password."""
+    return count_event(
+        Counter("log-in by name", name),
+        Counter("log-in by address", network_of(address)),
+        guard=Counter("log-in by account", str(user.pk) if user else f"nobody {name}"),
+        rate=settings.RATE_LIMIT_LOGIN,
+        now=now,
+    )
+
+
+def _is_right(user: User | None, password: str) -> bool:
+    """Takes the time of one password hash whatever the outcome: Django hashes for an unusable
+    password too. An old hash is replaced by one with today's parameters."""
 
     def rehash(raw_password: str) -> None:
         if user is not None:
@@ -30,19 +95,8 @@ def user_with_credentials(
             User.objects.filter(pk=user.pk, password=old_hash).update(password=user.password)
 
     stored = user.password if user else UNUSABLE_PASSWORD_PREFIX
-    if not check_password(password, stored, setter=rehash) or user is None:
-        return None
-    return user if user.is_active else None
-
-
-def require_credentials(
-    *, password: str, username: str | None = None, email: str | None = None
-) -> User:
-    """Raises WrongCredentials unless they belong to an active user."""
-    user = user_with_credentials(username=username, email=email, password=password)
-    if user is None:
-        raise WrongCredentials
-    return user
+    is_right = check_password(password, stored, setter=rehash)
+    return is_right and user is not None and user.is_active
 
 
 def _find(*, username: str | None, email: str | None) -> User | None:

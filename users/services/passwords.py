@@ -4,12 +4,14 @@ import logging
 import re
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from config.background import run_after_commit, run_in_background
 from config.errors import Invalid
+from users.limits import Counter, count_event, network_of
 from users.models import Session, User
 from users.services.registration import require_good_password
 from users.services.reset_codes import (
@@ -46,9 +48,14 @@ def change_password(
 
     Raises WrongOldPassword, or ValidationError under `new_password`.
     """
+    # Whoever stole a token must not find out the password by trying.
+    counted = count_event(
+        Counter("old password", str(user.pk)), rate=settings.RATE_LIMIT_LOGIN, now=now
+    )
     known_hash = user.password
     if not check_password(old_password, known_hash):
         raise WrongOldPassword(attr="old_password")
+    counted.take_back()
     require_good_password(new_password, user, attr="new_password")
     # Hashed before the transaction: it takes a while, and SQLite has one writer.
     new_hash = make_password(new_password)
@@ -56,26 +63,40 @@ def change_password(
         _store(user, new_hash, now, keep=session, replacing=known_hash)
 
 
-def request_reset(*, email: str) -> None:
+def request_reset(*, email: str, address: str | None, now: datetime) -> None:
     """Have a code mailed to the active account of `email`, if there is one. What is done here does
-    not depend on that; the worker finds out."""
+    not depend on that; the worker finds out. Raises LimitReached."""
+    count_event(
+        Counter("reset by email", email.lower()),
+        Counter("reset by address", network_of(address)),
+        rate=settings.RATE_LIMIT_RESET,
+        now=now,
+    )
     run_in_background(send_reset_code, email)
 
 
-def reset_password(*, email: str, code: str, new_password: str, now: datetime) -> None:
+def reset_password(
+    *, email: str, code: str, new_password: str, address: str | None, now: datetime
+) -> None:
     """Set the password of the account that `code` was mailed for and end all its sessions.
 
-    Raises WrongCode, or ValidationError under `password`. A right code with a bad password stays
+    Raises LimitReached, WrongCode, or ValidationError under `password`. A right code with a bad
+    password stays
     good. An account without a password (requirement E1) gets its first one this way.
     """
     # By the address alone at first, which the caller knows: no answer may tell more of an account.
     require_good_password(new_password, User(email=email.lower()))
-    # What has not the form of a code is none, and costs no attempt.
-    well_formed = _WELL_FORMED.fullmatch(code)
-    reset = try_reset_code(email=email, code=code, now=now) if well_formed else None
+    if not _WELL_FORMED.fullmatch(code):
+        raise WrongCode(attr="code")
+    # Beside the attempts of each account: one address must not try them on many.
+    counted = count_event(
+        Counter("code by address", network_of(address)), rate=settings.RATE_LIMIT_RESET, now=now
+    )
+    reset = try_reset_code(email=email, code=code, now=now)
     user = reset.user if reset else None
     if reset is None or user is None or not user.is_active or user.email != email.lower():
         raise WrongCode(attr="code")
+    counted.take_back()
     try:
         require_good_password(new_password, user)
     except ValidationError:

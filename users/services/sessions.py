@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 
 from config.errors import NotAuthenticated
 from users.models import Session, User
+from users.services.known_addresses import remember_address
 from users.tokens import InvalidTokenError, read_token, signed_token
 
 _log = logging.getLogger("foyer.sessions")
@@ -125,16 +127,18 @@ def end_sessions(*, user: User, keep: Session | None = None) -> None:
 def _create(
     user: User, device: Device, now: datetime, *, lifetime: timedelta, refresh_id: str
 ) -> Session:
-    return Session.objects.create(
-        user=user,
-        created_at=now,
-        last_used_at=now,
-        refreshed_at=now,
-        expires_at=_whole_second(now) + lifetime,
-        ip_address=device.ip_address,
-        user_agent=device.user_agent[:_LONGEST_USER_AGENT],
-        refresh_id=refresh_id,
-    )
+    with transaction.atomic():
+        remember_address(user=user, address=device.ip_address, now=now)
+        return Session.objects.create(
+            user=user,
+            created_at=now,
+            last_used_at=now,
+            refreshed_at=now,
+            expires_at=_whole_second(now) + lifetime,
+            ip_address=device.ip_address,
+            user_agent=device.user_agent[:_LONGEST_USER_AGENT],
+            refresh_id=refresh_id,
+        )
 
 
 def _whole_second(moment: datetime) -> datetime:

@@ -43,8 +43,9 @@ class DaySessionView(ApiView):
     def post(self, request: Request) -> Response:
         incoming = CredentialsSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        user = require_credentials(**incoming.validated_data)
-        token = open_day_session(user=user, device=device_of(request), now=timezone.now())
+        device, now = device_of(request), timezone.now()
+        user = require_credentials(address=device.ip_address, now=now, **incoming.validated_data)
+        token = open_day_session(user=user, device=device, now=timezone.now())
         return Response(SessionTokenSerializer(token).data)
 
     @extend_schema(summary="Log out", request=None, responses={204: None})
@@ -63,8 +64,9 @@ class TokenPairView(OpenView):
     def post(self, request: Request) -> Response:
         incoming = CredentialsSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        user = require_credentials(**incoming.validated_data)
-        tokens = open_session(user=user, device=device_of(request), now=timezone.now())
+        device, now = device_of(request), timezone.now()
+        user = require_credentials(address=device.ip_address, now=now, **incoming.validated_data)
+        tokens = open_session(user=user, device=device, now=timezone.now())
         return Response(TokenPairSerializer(tokens).data)
 
 

@@ -16,6 +16,7 @@ from users.flat import FlatSignUpSerializer, FlatUpdateSerializer, flat_user
 from users.models import Session, User
 from users.services.profiles import delete_user, update_profile
 from users.services.registration import register
+from users.sign_ups import limited_sign_up
 
 _FLAT_USER: Any = {
     "type": "object",
@@ -106,9 +107,11 @@ class FlatSignUpView(OpenView):
         examples=[_SIGN_UP],
     )
     def post(self, request: Request) -> Response:
-        incoming = FlatSignUpSerializer(data=request.data)
-        incoming.is_valid(raise_exception=True)
-        user = register(today=timezone.now().date(), **incoming.validated_data)
+        now = timezone.now()
+        with limited_sign_up(request, now=now):
+            incoming = FlatSignUpSerializer(data=request.data)
+            incoming.is_valid(raise_exception=True)
+            user = register(today=now.date(), **incoming.validated_data)
         location = reverse("flat-user", args=[user.username], request=request)
         return Response(
             flat_user(user), status=status.HTTP_201_CREATED, headers={"Location": location}

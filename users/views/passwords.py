@@ -6,6 +6,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.client_address import client_address
 from config.views import OpenView
 from users.services.passwords import request_reset, reset_password
 from users.session_serializers import ResetRequestSerializer, ResetSerializer
@@ -26,7 +27,11 @@ class ResetRequestView(OpenView):
     def post(self, request: Request) -> Response:
         incoming = ResetRequestSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        request_reset(email=incoming.validated_data["email"])
+        request_reset(
+            email=incoming.validated_data["email"],
+            address=client_address(request._request),
+            now=timezone.now(),
+        )
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
@@ -58,6 +63,7 @@ class ResetConfirmView(OpenView):
             email=incoming.validated_data["email"],
             code=incoming.validated_data["code"],
             new_password=incoming.validated_data["password"],
+            address=client_address(request._request),
             now=timezone.now(),
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -15,6 +15,7 @@ from users.devices import device_of
 from users.serializers import FullUserSerializer, SignedUpUserSerializer, SignUpByEmailSerializer
 from users.services.registration import register
 from users.services.sessions import open_session
+from users.sign_ups import limited_sign_up
 
 SIGN_UP_PARSERS = (StrictJSONParser, StrictMultiPartParser)
 SIGN_UP_EXAMPLE = OpenApiExample(
@@ -38,10 +39,11 @@ SIGN_UP_EXAMPLE = OpenApiExample(
 
 def sign_up(request: Request, serializer_class: type[serializers.Serializer[Any]]) -> Response:
     """Create the account and log it in: the full user with its first tokens."""
-    incoming = serializer_class(data=request.data)
-    incoming.is_valid(raise_exception=True)
     now = timezone.now()
-    user = register(today=now.date(), **incoming.validated_data)
+    with limited_sign_up(request, now=now):
+        incoming = serializer_class(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        user = register(today=now.date(), **incoming.validated_data)
     tokens = open_session(user=user, device=device_of(request), now=now)
     full_user = FullUserSerializer(context={"request": request}).to_representation(user)
     return Response(
