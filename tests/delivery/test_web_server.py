@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Self
 
 import pytest
@@ -186,14 +187,12 @@ def test_a_program_that_crashed_is_started_again(installation: Installation) -> 
         assert requests.get(f"{installation.url}/healthz", timeout=5).status_code == 200
 
 
-def test_a_busy_port_is_said_in_a_sentence(installation: Installation) -> None:
-    with socket.socket() as occupant:
-        occupant.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        occupant.bind(("127.0.0.1", installation.port))
-        occupant.listen()
+def test_a_busy_port_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as occupant:
+        port = occupant.getsockname()[1]
 
-        outcome = installation.manage("serve")
+        outcome = Installation(tmp_path, PORT=str(port)).manage("serve")
 
     assert outcome.returncode == 1
-    assert f"Port {installation.port} of 127.0.0.1 is in use." in outcome.stderr
+    assert f"Port {port} of 127.0.0.1 is in use." in outcome.stderr
     assert "Traceback" not in outcome.stderr
