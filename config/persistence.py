@@ -1,10 +1,11 @@
 """Storing what must be unique, races included."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections, models, transaction
+from django.db import IntegrityError, connection, connections, models, transaction
 
 
 class ConstraintsNameTheirField(models.Model):
@@ -55,7 +56,26 @@ def save_checked(
 
 def leave_databases() -> None:
     """Close every connection of this process, those that PostgreSQL's pool keeps included."""
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        if connection.vendor == "postgresql":
-            connection.close_pool()  # type: ignore[attr-defined]  # not in Django's stubs
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if each.vendor == "postgresql":
+            each.close_pool()  # type: ignore[attr-defined]  # not in Django's stubs
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """A small write that fails with OperationalError rather than wait for a lock."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA busy_timeout")
+            (usual_ms,) = cursor.fetchone()
+            cursor.execute("PRAGMA busy_timeout = 0")
+            try:
+                with transaction.atomic():
+                    yield
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {usual_ms}")
+        else:
+            with transaction.atomic():
+                cursor.execute("SET LOCAL lock_timeout = '100ms'")
+                yield

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import jwt
@@ -18,6 +18,12 @@ _LONGEST_TOKEN = 4096
 
 class InvalidTokenError(Exception):
     """Malformed, not ours, expired, or of another type."""
+
+
+class TokenClaims(NamedTuple):
+    session_id: UUID
+    user_id: int
+    token_id: str
 
 
 class KeyRing:
@@ -84,12 +90,12 @@ def signed_token(
     )
 
 
-def read_token(token: str, token_type: TokenType) -> tuple[UUID, str]:
-    """The session's id and the token's own. Raises InvalidTokenError."""
+def read_token(token: str, token_type: TokenType) -> TokenClaims:
+    """Raises InvalidTokenError."""
     claims = key_ring.read(token)
     if claims.get("token_type") != token_type:
         raise InvalidTokenError
     try:
-        return UUID(hex=claims["sid"]), str(claims["jti"])
+        return TokenClaims(UUID(hex=claims["sid"]), int(claims["sub"]), str(claims["jti"]))
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidTokenError from error

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils import timezone
 
 from config.model_fields import CodePointCharField, CodePointEmailField
@@ -33,7 +34,24 @@ validate_username = RegexValidator(
 )
 
 
+# Sent with `users` before a bulk update of them, within its transaction: Django has signals for
+# single rows only.
+users_change = Signal()
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def update(self, **values: Any) -> int:
+        with transaction.atomic(using=self.db):
+            users_change.send(sender=self.model, users=self)
+            return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]  # keeps templates from calling it
+
+
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
     def with_email(self, email: str) -> models.QuerySet["User"]:
         return self.filter(email=email.lower())
 

@@ -52,7 +52,7 @@ def change_password(
     counted = count_event(
         Counter("old password", str(user.pk)), rate=settings.RATE_LIMIT_LOGIN, now=now
     )
-    known_hash = user.password
+    known_hash = User.objects.values_list("password", flat=True).filter(pk=user.pk).first() or ""
     if not check_password(old_password, known_hash):
         raise WrongOldPassword(attr="old_password")
     counted.take_back()

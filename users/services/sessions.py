@@ -1,21 +1,27 @@
 """Opening, refreshing and ending sessions (contract: Sessions and tokens)."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from config.errors import NotAuthenticated
+from config.persistence import without_waiting
 from users.models import Session, User
 from users.services.known_addresses import remember_address
+from users.session_cache import session_cache
 from users.tokens import InvalidTokenError, read_token, signed_token
 
 _log = logging.getLogger("foyer.sessions")
 
 _LONGEST_USER_AGENT = 300
+# Not with each request: that would make a write of every read.
+_LAST_USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class SessionOver(NotAuthenticated):
@@ -64,7 +70,7 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
     REFRESH_GRACE_PERIOD, get the same successor; later it is a replay, which ends the session.
     """
     try:
-        session_id, refresh_id = read_token(refresh, "refresh")
+        session_id, _, refresh_id = read_token(refresh, "refresh")
     except InvalidTokenError as error:
         raise SessionOver from error
     session = live_session(session_id, now=now)
@@ -105,12 +111,20 @@ def live_session(session_id: UUID, *, now: datetime) -> Session | None:
 def session_of_access_token(token: str, *, now: datetime) -> Session:
     """Raises SessionOver unless the token is an access token of a live session."""
     try:
-        session_id, _ = read_token(token, "access")
+        session_id, user_id, _ = read_token(token, "access")
     except InvalidTokenError as error:
         raise SessionOver from error
-    session = live_session(session_id, now=now)
+    look_up = partial(live_session, session_id, now=now)
+    cache = session_cache()
+    session = (
+        cache.find(session_id=session_id, user_id=user_id, now=now, look_up=look_up)
+        if cache
+        else look_up()
+    )
     if session is None:
         raise SessionOver
+    if now - session.last_used_at >= _LAST_USE_NOTED_EVERY:
+        _note_use(session, now)
     return session
 
 
@@ -122,6 +136,15 @@ def end_sessions(*, user: User, keep: Session | None = None) -> None:
     """End all of a user's sessions, or all but one."""
     sessions = Session.objects.filter(user=user)
     (sessions.exclude(pk=keep.pk) if keep else sessions).delete()
+
+
+def _note_use(session: Session, now: datetime) -> None:
+    """Not worth waiting for, nor a failure: the database may be locked or read-only."""
+    with suppress(DatabaseError), without_waiting():
+        Session.objects.filter(pk=session.pk, last_used_at__lt=now).update(last_used_at=now)
+        session.last_used_at = now
+    if cache := session_cache():
+        cache.renew(session)
 
 
 def _create(
