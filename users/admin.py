@@ -1,26 +1,70 @@
-"""Accounts in the admin."""
+"""Accounts in the admin. What a service guards goes through that service."""
 
+from datetime import date
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 
+from config.errors import Invalid
+from config.folded_search import FoldedSearch
 from playsessions.models import PlaySession
+from users.ages import require_adult_birthdate
 from users.models import User
+from users.services.avatars import replace_avatar
+from users.services.profiles import delete_user
+from users.services.sessions import end_sessions
 
-_PROFILE: Any = {"fields": ("first_name", "last_name", "gender", "birthdate", "phone", "data")}
+_PROFILE: Any = {
+    "fields": (
+        *("first_name", "last_name", "gender", "birthdate", "phone"),
+        *("picture", "organizations", "data"),
+    )
+}
 _RIGHTS: Any = {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}
 
 
+class _UserForm(UserChangeForm[User]):
+    def clean_birthdate(self) -> date | None:
+        birthdate: date | None = self.cleaned_data["birthdate"]
+        if birthdate is not None:
+            try:
+                require_adult_birthdate(birthdate, today=timezone.now().date())
+            except Invalid as error:
+                raise forms.ValidationError(error.sentence, code=error.error_code) from error
+        return birthdate
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
-    list_display = ("id", "username", "email", "first_name", "last_name", "is_staff", "is_active")
+class UserAdmin(FoldedSearch, DjangoUserAdmin[User]):
+    form = _UserForm
+    list_display = (
+        "id",
+        "thumbnail",
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "is_staff",
+        "is_active",
+    )
+    list_display_links = ("id", "username", "email")
     list_filter = ("is_staff", "is_active", "gender")
     search_fields = ("search_text",)
+    search_help_text = "Part of a name or of the email address."
     ordering = ("-id",)
     show_full_result_count = False
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("picture", "last_login", "date_joined")
+    autocomplete_fields = ("organizations",)
+    filter_horizontal = ("user_permissions",)
+    actions = ("log_out", "remove_picture")
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
         ("Profile", _PROFILE),
@@ -31,6 +75,33 @@ class UserAdmin(DjangoUserAdmin[User]):
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
 
+    @admin.display(description="")
+    def thumbnail(self, user: User) -> str:
+        return _image(user, height=24)
+
+    @admin.display(description="Picture")
+    def picture(self, user: User) -> str:
+        return _image(user, height=200) or "none"
+
+    @admin.action(description="End all sessions of the selected users", permissions=["change"])
+    def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            end_sessions(user=user)
+        self.message_user(request, f"{queryset.count()} logged out.", messages.SUCCESS)
+
+    @admin.action(description="Remove the pictures of the selected users", permissions=["change"])
+    def remove_picture(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            replace_avatar(user=user, picture=None)
+        self.message_user(request, f"{queryset.count()} without a picture.", messages.SUCCESS)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        delete_user(user=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            delete_user(user=user)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Plays are told as a number. One by one they could fill thousands of lines, and they
         would ask for a permission that nobody has: alone they cannot be deleted."""
@@ -38,3 +109,10 @@ class UserAdmin(DjangoUserAdmin[User]):
         plays = PlaySession.objects.filter(user__in=users).count()
         counts = {"users": len(users), "play sessions": plays}
         return [str(user) for user in users], counts, set(), []
+
+
+def _image(user: User, *, height: int) -> str:
+    if not user.avatar:
+        return ""
+    url = reverse("avatar", args=[str(user.avatar).rpartition("/")[2]])
+    return format_html('<img src="{}" alt="" height="{}">', url, height)

@@ -1,0 +1,164 @@
+"""Users and organizations in the admin: useful, quick, and as strict as the API."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from organizations.models import Organization
+from tests.factories import OrganizationFactory, PlaySessionFactory, UserFactory
+from users.avatars import Picture
+from users.models import Session, User
+from users.services.avatars import paths_in_storage, replace_avatar
+from users.services.sessions import Device, open_session
+
+pytestmark = pytest.mark.django_db
+
+USERS = reverse("admin:users_user_changelist")
+ORGANIZATIONS = reverse("admin:organizations_organization_changelist")
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser(username="admin", password="x" * 12))
+    return client
+
+
+def pictured(**fields: Any) -> User:
+    user = UserFactory.create(**fields)
+    replace_avatar(user=user, picture=Picture(b"picture", "jpg"))
+    return user
+
+
+def form_of(client: Client, url: str) -> dict[str, Any]:
+    """What a browser would send back, unchanged."""
+    form = client.get(url).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (None, False)} | {
+        "data": "{}"
+    }
+
+
+class TestUsers:
+    @pytest.mark.parametrize("rows", [1, 50])
+    def test_are_listed_with_their_pictures_in_few_queries(
+        self, staff: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        users = [pictured() for _ in range(rows)]
+
+        # Session, user, count, rows.
+        with django_assert_num_queries(4):
+            page = staff.get(USERS).content.decode()
+
+        assert page.count("<img ") >= rows
+        assert f"/avatars/{str(users[0].avatar)[-36:]}" in page
+
+    def test_are_found_whatever_the_case(self, staff: Client) -> None:
+        UserFactory.create(username="zoe", last_name="Straße")
+
+        for words in ("STRASSE", "Zoe", "zoe stra\u00dfe"):
+            assert "zoe" in staff.get(USERS, {"q": words}).content.decode()
+
+    def test_show_picture_organizations_and_data(self, staff: Client) -> None:
+        user = pictured(data={"nickname": "Zed"})
+        user.organizations.add(OrganizationFactory.create(name="Society"))
+
+        page = staff.get(reverse("admin:users_user_change", args=[user.pk])).content.decode()
+
+        assert 'height="200"' in page
+        assert "Society" in page
+        assert "nickname" in page
+
+    def test_are_edited_as_strictly_as_by_the_api(self, staff: Client) -> None:
+        user = UserFactory.create(username="ada")
+        UserFactory.create(username="bob")
+        url = reverse("admin:users_user_change", args=[user.pk])
+        form = form_of(staff, url)
+        wrong = {
+            "birthdate": "2020-01-01",
+            "phone": "12",
+            "username": "BOB",
+            "data": "[]",
+            "email": "x",
+        }
+
+        answer = staff.post(url, form | wrong)
+
+        assert set(answer.context["adminform"].form.errors) == set(wrong)
+        right = {"birthdate": "1990-01-01", "phone": "+44 20 7946 0018", "username": "Ada"}
+        assert staff.post(url, form | right).status_code == 302
+        user.refresh_from_db()
+        assert (user.username, user.phone) == ("Ada", "+442079460018")
+
+    def test_are_added(self, staff: Client) -> None:
+        form = {
+            "username": "grace",
+            "usable_password": "true",
+            "password1": "a garden of forking paths",
+            "password2": "a garden of forking paths",
+        }
+
+        assert staff.post(reverse("admin:users_user_add"), form).status_code == 302
+
+        assert User.objects.get(username="grace").check_password("a garden of forking paths")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_are_deleted_entirely(self, staff: Client) -> None:
+        one, many = pictured(username="one"), [pictured(), pictured()]
+        PlaySessionFactory.create(user=one)
+
+        url = reverse("admin:users_user_delete", args=[one.pk])
+        staff.post(url, {"post": "yes"})
+        selected = [user.pk for user in many]
+        staff.post(
+            USERS, {"action": "delete_selected", "_selected_action": selected, "post": "yes"}
+        )
+
+        assert [user.username for user in User.objects.all()] == ["admin"]
+        assert list(paths_in_storage()) == []
+
+    @pytest.mark.django_db(transaction=True)
+    def test_lose_sessions_and_pictures_by_actions(self, staff: Client, rf: Any) -> None:
+        user = pictured()
+        open_session(user=user, device=Device("127.0.0.1", ""), now=user.date_joined)
+
+        staff.post(USERS, {"action": "log_out", "_selected_action": [user.pk]})
+        staff.post(USERS, {"action": "remove_picture", "_selected_action": [user.pk]})
+
+        assert not Session.objects.filter(user=user).exists()
+        assert list(paths_in_storage()) == []
+
+
+class TestOrganizations:
+    @pytest.mark.parametrize("rows", [1, 50])
+    def test_are_listed_with_their_members_counted_in_few_queries(
+        self, staff: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        members = UserFactory.create_batch(2)
+        for organization in OrganizationFactory.create_batch(rows, creator=members[0]):
+            organization.members.set(members)
+
+        # Session, user, count, first and last date, rows.
+        with django_assert_num_queries(4):
+            page = staff.get(ORGANIZATIONS).content.decode()
+
+        link = f"{USERS}?organizations__id__exact={Organization.objects.latest('pk').pk}"
+        assert f'<a href="{link}">2</a>' in page
+        assert len(staff.get(link).context["cl"].result_list) == 2
+
+    def test_are_found_whatever_the_case(self, staff: Client) -> None:
+        OrganizationFactory.create(name="Straße")
+
+        assert "Straße" in staff.get(ORGANIZATIONS, {"q": "STRASSE"}).content.decode()
+
+    def test_are_refused_a_taken_name(self, staff: Client) -> None:
+        OrganizationFactory.create(name="Straße")
+        url = reverse("admin:organizations_organization_add")
+
+        answer = staff.post(url, {"name": "STRASSE"})
+
+        assert set(answer.context["adminform"].form.errors) == {"name"}
+        assert staff.post(url, {"name": "Weg"}).status_code == 302
