@@ -86,3 +86,8 @@ def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
     if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
         raise ImproperlyConfigured(f"{name} must start with {' or '.join(schemes)}://.")
     return value
+
+
+def environment_with(**variables: str) -> dict[str, str]:
+    """This process's environment, for one that it starts, and `variables` besides."""
+    return {**os.environ, **variables}

@@ -2,6 +2,7 @@
 
 import ctypes
 import logging
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 from types import FrameType
 
 from django.conf import settings
+
+from config import env
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,16 @@ def web_command() -> list[str]:
     ]
 
 
+def web_environment() -> dict[str, str]:
+    """The library that counts requests looks for the folder it shares with the other processes in
+    its environment. Old files are removed: they would be added up for ever."""
+    if not settings.METRICS_TOKEN:
+        return env.environment_with()
+    shutil.rmtree(settings.METRICS_DIR, ignore_errors=True)
+    settings.METRICS_DIR.mkdir(parents=True)
+    return env.environment_with(PROMETHEUS_MULTIPROC_DIR=str(settings.METRICS_DIR))
+
+
 def worker_command() -> list[str]:
     return [
         *(sys.executable, str(settings.BASE_DIR / "manage.py"), "run_huey", "--quiet"),
@@ -52,8 +65,9 @@ def worker_command() -> list[str]:
 class Supervisor:
     """Runs programs side by side, starts again what crashed, stops all when told to stop."""
 
-    def __init__(self, commands: dict[str, list[str]]) -> None:
+    def __init__(self, commands: dict[str, list[str]], *, environment: dict[str, str]) -> None:
         self._commands = commands
+        self._environment = environment
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started_at: dict[str, float] = {}
         self._stopping_since: float | None = None
@@ -82,6 +96,7 @@ class Supervisor:
         try:
             self._children[name] = subprocess.Popen(  # noqa: S603  # our own command lines
                 self._commands[name],
+                env=self._environment,
                 preexec_fn=_end_with_parent,  # noqa: PLW1509  # nothing here has threads
             )
         finally:

@@ -14,7 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
-from config import env, keys
+from config import env, error_reports, keys
 from config.object_storage import s3_storage
 from config.postgresql import postgresql_settings
 
@@ -313,6 +313,16 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", default=8000, minimum=1, maximum=65535)
 WEB_WORKERS = env.integer("WEB_WORKERS", default=2, minimum=1, maximum=64)
+# Figures for Prometheus at /metrics, for whoever sends this token; without one there are none.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_DIR = DATA_DIR / "metrics"
+if METRICS_TOKEN:
+    keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
+    MIDDLEWARE.insert(0, "config.metrics.measure_requests")
+# Where errors are reported to: Sentry, or a server that speaks its protocol.
+SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))
+if SENTRY_DSN:
+    error_reports.start(SENTRY_DSN)
 # Demo games and traffic on the first run.
 DEMO = env.flag("DEMO", default=True)
 

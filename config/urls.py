@@ -1,5 +1,6 @@
 """Every URL of Foyer: the apps' own, and what stands around them."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -19,6 +20,10 @@ urlpatterns = [
     path("healthz", health.HealthView.as_view(), name="healthz"),
     path("readyz", health.ReadinessView.as_view(), name="readyz"),
 ]
+if settings.METRICS_TOKEN:
+    from config.metrics import metrics
+
+    urlpatterns.append(path("metrics", metrics, name="metrics"))
 
 handler400 = error_views.bad_request
 handler403 = error_views.permission_denied

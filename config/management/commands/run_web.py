@@ -2,7 +2,7 @@ import os
 
 from django.core.management.base import BaseCommand
 
-from config.processes import web_command
+from config.processes import web_command, web_environment
 
 
 class Command(BaseCommand):
@@ -10,4 +10,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         command = web_command()
-        os.execv(command[0], command)  # noqa: S606  # our own command line
+        os.execve(command[0], command, web_environment())  # noqa: S606  # our own command line

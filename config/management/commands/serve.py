@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.persistence import leave_databases
-from config.processes import Supervisor, web_command, worker_command
+from config.processes import Supervisor, web_command, web_environment, worker_command
 
 
 class Command(BaseCommand):
@@ -22,7 +22,8 @@ class Command(BaseCommand):
             f"Foyer on {address} (API: {address}/docs, staff: {address}/admin/). Ctrl-C stops it."
         )
         self.stdout.flush()
-        sys.exit(Supervisor({"web": web_command(), "worker": worker_command()}).run())
+        programs = {"web": web_command(), "worker": worker_command()}
+        sys.exit(Supervisor(programs, environment=web_environment()).run())
 
 
 def refuse_busy_port(host: str, port: int) -> None:
