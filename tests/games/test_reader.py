@@ -153,7 +153,7 @@ class TestReadJSON:
         ("content", "line"),
         [
             (b"", 1),
-            (b'[\n{"name": "Tetris",\n}]', 3),
+            (b'[\n{"name": "Tetris"\n"genre": 1}]', 3),
             (b'[{"name": "Tetris", "genre": "Puzzle"}] more', 1),
             (b"[1, 2", 1),
             (b'[\n"\xff', 2),
