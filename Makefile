@@ -21,7 +21,7 @@ cron: ## Fetch GitHub traffic daily by cron (ACTION=add, show or remove)
 
 test: ## Run the test suite on SQLite; no service needed
 	@scripts/environment requirements-dev.txt
-	$(python) -m pytest $(PYTEST_ARGS)
+	DATABASE_URL= REDIS_URL= S3_BUCKET= $(python) -m pytest $(PYTEST_ARGS)
 
 test-services: ## Run the suite on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
 	@scripts/environment requirements-dev.txt

@@ -47,7 +47,7 @@ COMMAND
 chmod 0755 /usr/local/sbin/foyer
 
 foyer prepare
-foyer crontab add
+foyer schedule add
 
 install --mode 0644 /opt/foyer/deploy/systemd/foyer-*.service /opt/foyer/deploy/systemd/foyer-*.timer /etc/systemd/system/
 if [ -d /run/systemd/system ]; then
