@@ -48,6 +48,6 @@ def delete_organization(*, editor: User, organization: Organization) -> None:
 
 def _require_care(editor: User, organization: Organization) -> None:
     """It is the creator's, member or not, and staff's; once the creator's account is gone, staff's
-    alone (docs/decisions/0002-organizations-outlive-their-creator.md)."""
+    alone (docs/decisions/0020-organizations-outlive-their-creator.md)."""
     if not editor.is_staff and organization.creator_id != editor.pk:
         raise NotYourOrganization

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_tour_works_as_printed(live_server: LiveServer) -> None:
+def test_the_tour_works_as_printed(live_server: LiveServer, tmp_path: Path) -> None:
     call_command("import_games", PROJECT / "games" / "catalogue" / "games.csv")
     (tour,) = re.findall(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
 
@@ -22,9 +22,11 @@ def test_the_tour_works_as_printed(live_server: LiveServer) -> None:
         text=True,
         check=False,
         timeout=60,
+        cwd=tmp_path,
     )
 
     assert outcome.returncode == 0, outcome.stderr
+    assert '"count_female":1' in outcome.stdout
     assert '"play_count": 1' in outcome.stdout
     assert '"This username is taken."' in outcome.stdout
     assert outcome.stdout.endswith("204\n401\n")
