@@ -91,3 +91,11 @@ def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
 def environment_with(**variables: str) -> dict[str, str]:
     """This process's environment, for one that it starts, and `variables` besides."""
     return {**os.environ, **variables}
+
+
+def header_text(name: str) -> str:
+    """What goes into an HTTP header: visible ASCII characters. The refusal never repeats it."""
+    value = text(name)
+    if re.fullmatch(r"[\x21-\x7e]*", value):
+        return value
+    raise ImproperlyConfigured(f"{name} must be visible ASCII characters without spaces.")

@@ -262,7 +262,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Foyer <foyer@localho
 
 # The server's own GitHub credential serves users who stored none, for repositories of these owners
 # (any case; empty: all owners, but then no private repositories).
-GITHUB_TOKEN = env.text("GITHUB_TOKEN")
+GITHUB_TOKEN = env.header_text("GITHUB_TOKEN")
 GITHUB_TOKEN_OWNERS = frozenset(owner.lower() for owner in env.words("GITHUB_TOKEN_OWNERS"))
 GITHUB_API_URL = env.url(
     "GITHUB_API_URL", schemes=("https", "http"), default="https://api.github.com"

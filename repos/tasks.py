@@ -8,18 +8,27 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from config.background import run_in_background
 from repos import selectors
+from repos.github import Patience
 from repos.models import FetchTrigger, Repository
 from repos.services.fetching import fetch_repositories
 
 _log = logging.getLogger("foyer.traffic")
 
 
-@db_task()  # type: ignore[untyped-decorator]  # huey has no types
+# The daily run has more time; the worker must not hang on GitHub for long.
+_PATIENCE = Patience(attempts=2, slow_attempts=1, repository_seconds=20, waiting_seconds=2)
+
+
+# Behind whatever else the worker has to do, mails above all.
+@db_task(priority=-10)  # type: ignore[untyped-decorator]  # huey has no types
 def fetch_repository(repository_id: int, trigger: str) -> None:
     """Fetch one entry. What fails is recorded with it; the daily run tries again."""
     repositories = Repository.objects.select_related("user", "user__github_credential")
     fetch_repositories(
-        repositories.filter(pk=repository_id, is_demo=False), trigger=FetchTrigger(trigger), jobs=1
+        repositories.filter(pk=repository_id, is_demo=False),
+        trigger=FetchTrigger(trigger),
+        patience=_PATIENCE,
+        jobs=1,
     )
 
 

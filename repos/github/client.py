@@ -21,6 +21,8 @@ _HEADERS = {
     "Accept": "application/vnd.github+json",
     "X-GitHub-Api-Version": API_VERSION,
     "User-Agent": "Foyer",
+    # What we can unpack within bounds; by default requests offers all that is installed.
+    "Accept-Encoding": "gzip",
 }
 # A run that starts before midnight may be answered after it, by a clock that is not ours.
 CLOCK_TOLERANCE = timedelta(minutes=10)

@@ -53,6 +53,9 @@ class TestStart:
             ("RATE_LIMIT_RESET", "0/minute"),
             ("DEMO", "2"),
             ("HTTPS", "y"),
+            ("GITHUB_API_URL", "api.github.com"),
+            ("GITHUB_TOKEN", "two words"),
+            ("CREDENTIAL_KEYS", "short"),
         ],
     )
     def test_refuses_what_cannot_be_right_by_name(
@@ -76,7 +79,11 @@ class TestStart:
 
 def _variables_of_the_settings() -> set[str]:
     source = (PROJECT / "config" / "settings.py").read_text()
-    return set(re.findall(r'env\.(?:text|flag|integer|words|rate|url)\(\s*"([A-Z0-9_]+)"', source))
+    return set(
+        re.findall(
+            r'env\.(?:text|header_text|flag|integer|words|rate|url)\(\s*"([A-Z0-9_]+)"', source
+        )
+    )
 
 
 class TestReadme:

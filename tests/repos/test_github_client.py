@@ -1,5 +1,7 @@
 """The client against a real server that misbehaves in every way we could think of."""
 
+import gzip
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -109,6 +111,7 @@ class TestReading:
             assert request.headers["Authorization"] == f"Bearer {TOKEN}"
             assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
             assert request.headers["User-Agent"] == "Foyer"
+            assert request.headers["Accept-Encoding"] == "gzip"
 
     def test_neither_netrc_nor_a_proxy_gets_between(
         self,
@@ -126,6 +129,19 @@ class TestReading:
 
         assert_everything_arrived(github.fetch(Target(NAME)))
         assert server.received[0].headers["Authorization"] == f"Bearer {TOKEN}"
+
+    def test_reads_compressed_answers(self, github: GitHub, server: GitHubServer) -> None:
+        def compressed(handler: Handler) -> bool:
+            repository, endpoint = handler.github.find(handler.path)
+            if repository is None or endpoint != "/traffic/views":
+                return False
+            body = gzip.compress(json.dumps(repository.window("views", NOW)).encode())
+            handler.send_bytes(200, body, Content_Encoding="gzip")
+            return True
+
+        server.fault = compressed
+
+        assert_everything_arrived(github.fetch(Target(NAME)))
 
     def test_asks_again_only_for_what_changed(self, github: GitHub, server: GitHubServer) -> None:
         before = github.fetch(Target(NAME))

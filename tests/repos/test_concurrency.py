@@ -1,0 +1,56 @@
+"""Many at one instant, each thread with a connection of its own."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from functools import partial
+
+import pytest
+
+from repos.merging import DayFigures
+from repos.models import Repository, TrafficDay
+from repos.services.history import import_history
+from tests.factories import RepositoryFactory, UserFactory
+from tests.playsessions.test_concurrency import at_once
+from tests.repos.conftest import TokenApi
+
+# Threads see only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_one_entry_however_often_a_repository_is_added(token_api: TokenApi) -> None:
+    client = token_api(UserFactory.create())
+
+    follow = partial(client.post, "/api/repos/create", {"url": "https://github.com/octo/hello"})
+    answers = at_once([follow] * 12)
+
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 11}
+    assert Repository.objects.count() == 1
+
+
+def test_one_account_however_often_an_address_signs_up(token_api: TokenApi) -> None:
+    client = token_api(UserFactory.create())
+
+    sign_up = partial(client.post, "/api/users/create", {"email": "ada@example.org"})
+    answers = at_once([sign_up] * 12)
+
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 11}
+
+
+def test_what_is_merged_at_once_is_merged_whole() -> None:
+    """Reading, comparing and writing of one must not lose what another wrote meanwhile."""
+    repository = RepositoryFactory.create()
+    day, now = date(2026, 1, 5), datetime(2026, 3, 1, tzinfo=UTC)
+
+    at_once(
+        [
+            partial(
+                import_history,
+                repository=repository,
+                history={day: DayFigures(views=n, clones=12 - n)},
+                now=now,
+            )
+            for n in range(12)
+        ]
+    )
+
+    assert TrafficDay.objects.get().figures == DayFigures(views=11, clones=12)
