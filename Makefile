@@ -51,9 +51,10 @@ migrate: ## Bring the database to the newest schema
 	@scripts/environment
 	$(python) manage.py migrate
 
-openapi: ## Write docs/openapi.json anew
+openapi: ## Write docs/openapi.json and the Postman collection anew
 	@scripts/environment requirements-dev.txt
 	$(openapi) --file docs/openapi.json
+	$(python) manage.py postman_collection docs/openapi.json docs/postman_collection.json
 
 bench: ## Measure requests per second
 	@scripts/environment requirements-dev.txt

@@ -1,12 +1,20 @@
 """`/openapi.json` and `/docs`, both served from here alone."""
 
+import copy
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.content_security import new_nonce, set_policy
+from config.openapi_texts import EXAMPLES, PARAMETERS, PLAIN_CALLS
 
 _ERROR = {
     "type": "object",
@@ -42,6 +50,14 @@ class OpenAPIView(SpectacularAPIView):
 
 class SwaggerView(SpectacularSwaggerView):
     renderer_classes = [TemplateHTMLRenderer]
+    template_name = "docs.html"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        nonce = new_nonce()
+        response = Response({"nonce": nonce}, template_name=self.template_name)
+        set_policy(response, nonce=nonce, connect="'self'")
+        return response
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped library hook
@@ -52,23 +68,109 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
+_TAGS = {
+    "Accounts": "Sign up, profiles, pictures, the directory.",
+    "Sessions": "Log in and out, tokens, one's sessions, a forgotten password.",
+    "Flat accounts": "Accounts by username, with any additional JSON members, on one level.",
+    "Games": "The catalogue: genres and games, and how often each is played.",
+    "Plays": "Play sessions: who played what, and when.",
+    "Organizations": "Organizations and their members.",
+    "Traffic": "Traffic of GitHub repositories, kept for longer than GitHub's 14 days.",
+    "Pages": "The same history for people, by a token in the address.",
+    "Service": "For whoever runs Foyer.",
+}
+_DOMAINS = {"games": "Games", "genres": "Games", "playsessions": "Plays"}
+
+_REFUSALS = {
+    "400": "Something in the request is wrong; `errors` names every offending member.",
+    "401": "Nobody valid is authenticated: the token or the password is missing, wrong or over.",
+    "403": "You are known, but may not do this.",
+    "404": "There is no such thing, or none that you may see.",
+    "405": "This address does not take that method; `Allow` says which it takes.",
+    "406": "The answer is JSON (version 1), and `Accept` rules that out.",
+    "409": "This does not fit the present state of things.",
+    "411": "Send the body with a `Content-Length`.",
+    "413": "The body is too large.",
+    "415": "The body is of a media type that this call does not read.",
+    "422": "The `Idempotency-Key` was used with another body.",
+    "429": "Too many requests; `Retry-After` says for how many seconds to wait.",
+}
+
+
 def describe_errors(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
     """Give every call its errors: the envelope is one component, described once."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = _ERROR
-    answer = {
-        "description": "Refused; `error` says why.",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-    }
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            responses = operation["responses"]
-            expected = ["400", "404", "405", "406", "429"]
-            if operation.get("security"):
-                expected += ["401", "403"]
-            if "requestBody" in operation:
-                expected += ["411", "413", "415"]
-            for code in expected:
-                responses.setdefault(code, answer)
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for operation in _operations_of(result):
+        responses = operation["responses"]
+        expected = ["400", "404", "405", "406", "429"]
+        if operation.get("security"):
+            expected += ["401", "403"]
+        if "requestBody" in operation:
+            expected += ["411", "413", "415"]
+        if operation["operationId"] in _CREDENTIALS_IN_THE_BODY:
+            expected.append("401")
+        for code in {*expected, *(code for code in responses if code >= "400")}:
+            described = responses.setdefault(code, {})
+            if not described.get("description"):
+                described["description"] = _REFUSALS[code]
+            described.setdefault("content", content)
     return result
+
+
+_CREDENTIALS_IN_THE_BODY = {
+    "auth_create",
+    "auth_token_create",
+    "auth_token_refresh_create",
+    "auth_token_verify_create",
+}
+
+
+def group_by_domain(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    for operation in _operations_of(result):
+        operation["tags"] = [_DOMAINS.get(tag, tag) for tag in operation["tags"]]
+    result["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items()]
+    # Whoever asks for it, and however: one document.
+    result["info"]["version"] = settings.SPECTACULAR_SETTINGS["VERSION"]
+    return result
+
+
+def give_examples(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Examples that many calls share stand at their component."""
+    for name, example in EXAMPLES.items():
+        if name in result["components"]["schemas"]:
+            result["components"]["schemas"][name]["example"] = example
+    for operation in _operations_of(result):
+        for parameter in operation.get("parameters", []):
+            parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
+        for code, response in operation["responses"].items():
+            if code < "300" and response.get("description", "") in ("", "No response body"):
+                response["description"] = _SUCCESSES.get(code, "Done.")
+    return result
+
+
+_SUCCESSES = {
+    "200": "Done; the body is the answer.",
+    "201": "Created; `Location` says where.",
+    "202": "Accepted.",
+    "204": "Done; there is nothing to say.",
+}
+
+
+def add_what_is_no_api_view(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Calls that DRF does not know, described by hand."""
+    for path, operation in PLAIN_CALLS.items():
+        result["paths"][path] = {"get": copy.deepcopy(operation)}
+    return result
+
+
+def _operations_of(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for calls in schema["paths"].values() for operation in calls.values()]

@@ -194,7 +194,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": ["config.openapi.describe_errors"],
+    "POSTPROCESSING_HOOKS": [
+        "config.openapi.describe_errors",
+        "config.openapi.group_by_domain",
+        "config.openapi.give_examples",
+        "config.openapi.add_what_is_no_api_view",
+    ],
 }
 
 # --- Database ------------------------------------------------------------------------------------
