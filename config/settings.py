@@ -299,15 +299,13 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_storage.StaticFilesStorage"},
 }
 # Pictures: on the local disk, or in a bucket of S3 or a server that speaks its protocol.
 S3_BUCKET = env.text("S3_BUCKET")
 S3_ENDPOINT_URL = env.url("S3_ENDPOINT_URL", schemes=("https", "http"))
 if S3_BUCKET:
     STORAGES["default"] = s3_storage(bucket=S3_BUCKET, endpoint_url=S3_ENDPOINT_URL)
-# A file that nobody collected is served by its plain name rather than answered with a 500.
-WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Compressing is most of a first start; only a debugger asks for source maps.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
