@@ -1,6 +1,6 @@
 """Accounts in the admin. What a service guards goes through that service."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from config.errors import Invalid
 from config.folded_search import FoldedSearch
 from playsessions.models import PlaySession
 from users.ages import require_adult_birthdate
-from users.models import User
+from users.models import KnownAddress, PasswordReset, RateLimit, Session, SessionEpoch, User
 from users.services.avatars import replace_avatar
 from users.services.profiles import delete_user
 from users.services.sessions import end_sessions
@@ -116,3 +116,67 @@ def _image(user: User, *, height: int) -> str:
         return ""
     url = reverse("avatar", args=[str(user.avatar).rpartition("/")[2]])
     return format_html('<img src="{}" alt="" height="{}">', url, height)
+
+
+class _ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that come and go by themselves. Deleting one is harmless."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Session)
+class SessionAdmin(_ReadOnlyAdmin):
+    """Deleting a session ends it at once."""
+
+    list_display = ("user", "created_at", "last_used_at", "expires_at", "ip_address", "user_agent")
+    list_select_related = ("user",)
+    list_filter = ("created_at",)
+    search_fields = ("user__search_text", "ip_address", "user_agent")
+    fields = list_display
+    ordering = ("-created_at", "-id")
+    date_hierarchy = "created_at"
+
+
+@admin.register(KnownAddress)
+class KnownAddressAdmin(_ReadOnlyAdmin):
+    list_display = ("user", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__search_text",)
+    fields = list_display
+    ordering = ("-last_used_at", "-id")
+
+
+@admin.register(PasswordReset)
+class PasswordResetAdmin(_ReadOnlyAdmin):
+    """Deleting one gives its account new attempts."""
+
+    list_display = ("user", "expires_at", "attempts", "last_attempt_at")
+    list_select_related = ("user",)
+    search_fields = ("user__search_text",)
+    fields = list_display
+    ordering = ("-expires_at", "-pk")
+
+
+@admin.register(RateLimit)
+class RateLimitAdmin(_ReadOnlyAdmin):
+    """Whom a limit concerns is not kept, so there is nothing to search for."""
+
+    list_display = ("key", "count", "ends_at")
+    fields = list_display
+    ordering = ("-ends_at_ms", "-key")
+
+    @admin.display(ordering="ends_at_ms")
+    def ends_at(self, limit: RateLimit) -> datetime:
+        return datetime.fromtimestamp(limit.ends_at_ms / 1000, UTC)
+
+
+@admin.register(SessionEpoch)
+class SessionEpochAdmin(_ReadOnlyAdmin):
+    list_display = ("number",)
+    fields = list_display

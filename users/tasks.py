@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.utils import timezone
-from huey.contrib.djhuey import db_task
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 from users.mail import send_mail_of
+from users.services.cleaning import delete_outdated
 from users.services.reset_codes import CODE_LIFETIME, issue_reset_code
 
 # A mail server that is down is asked again, for about an hour: 10 s, 20 s, 40 s …
@@ -32,3 +34,8 @@ def send_password_changed(email: str, at: datetime) -> None:
 @db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_email_changed(old_email: str, at: datetime) -> None:
     send_mail_of("email_changed", to=old_email, at=at)
+
+
+@db_periodic_task(crontab(minute="*/10"))  # type: ignore[untyped-decorator]  # huey has no types
+def clean() -> None:
+    delete_outdated(now=timezone.now())

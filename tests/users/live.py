@@ -16,14 +16,14 @@ _T = TypeVar("_T")
 
 
 @contextmanager
-def server(data_dir: Path, **variables: str) -> Iterator[Installation]:
+def server(data_dir: Path, command: str = "run_web", **variables: str) -> Iterator[Installation]:
     """A running web server of two processes. Several in one `data_dir` are one installation."""
     data_dir.mkdir(exist_ok=True)
     inherited = {"REDIS_URL": os.environ.get("REDIS_URL", ""), "RATE_LIMIT_RESET": "off"}
     installation = Installation(
         data_dir, **{"DATABASE_URL": _test_database_url(), **inherited, **variables}
     )
-    with installation.running("run_web"):
+    with installation.running(command):
         yield installation
 
 
