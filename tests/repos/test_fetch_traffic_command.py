@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pty
 import random
 import signal
 import sqlite3
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from io import StringIO
@@ -142,13 +143,13 @@ class Installation:
             "GITHUB_TOKEN": SERVER_TOKEN,
         }
 
-    def manage(self, *arguments: str) -> "subprocess.Popen[str]":
+    def manage(self, *arguments: str, stderr: int = subprocess.STDOUT) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,
             env=self._environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             text=True,
         )
 
@@ -229,6 +230,23 @@ class TestProcesses:
         assert "30 fetched, 0 failed" in killed.succeed("fetch_traffic")
 
         assert killed.tables() == undisturbed.tables()
+
+    def test_a_terminal_sees_progress(self, install: Callable[[str], Installation]) -> None:
+        installation = install("terminal")
+        ours, theirs = pty.openpty()
+
+        process = installation.manage("fetch_traffic", stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        # The end of the process is an error to whoever reads its terminal.
+        with suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+        os.close(ours)
+        said, _ = process.communicate(timeout=120)
+
+        assert b"30/30" in shown
+        assert said.startswith("30 fetched")
 
     def test_two_at_once_do_no_harm(self, install: Callable[[str], Installation]) -> None:
         installation = install("both")

@@ -1,5 +1,6 @@
 """`manage.py fetch_traffic`: the daily run."""
 
+import shutil
 import sys
 import time
 from typing import Any
@@ -68,8 +69,12 @@ class Command(BaseCommand):
 
     def _run(self, repositories: QuerySet[Repository], jobs: int) -> Summary:
         started = time.monotonic()
-        # tqdm shows nothing where standard error is no terminal.
-        with tqdm(total=0, unit="repo", disable=None, leave=False, file=sys.stderr) as progress:
+        # tqdm shows nothing where standard error is no terminal; nor on one that does not tell its
+        # size, unless it is told one.
+        columns, rows = shutil.get_terminal_size()
+        with tqdm(
+            total=0, unit=" repositories", disable=None, ncols=columns, nrows=rows, file=sys.stderr
+        ) as progress:
 
             def set_total(entries: int) -> None:
                 progress.total = entries
