@@ -6,7 +6,9 @@ is nothing to invalidate and no time to live.
 """
 
 import threading
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,7 @@ KEPT_BYTES = 1024 * 1024
 LARGEST_ANSWER_BYTES = 64 * 1024
 
 State = tuple[Any, ...]
+_ViewMethod = TypeVar("_ViewMethod", bound=Callable[..., Any])
 
 
 class _Answer(NamedTuple):
@@ -43,9 +46,10 @@ class Place:
     """Where the answer to one request is, or is to be kept. Found before the answer is made: what
     is committed meanwhile makes the answer newer than its place, never older."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, *, viewer: object = None) -> None:
         self._state = database_state()
         self._key = (
+            viewer,
             request.scheme,
             request.get_host(),
             request.path_info,
@@ -61,6 +65,7 @@ class Place:
         return HttpResponse(kept.content, headers=kept.headers) if kept else None
 
     def keep(self, response: HttpResponse) -> None:
+        """Only what answers 200 comes here."""
         size = len(response.content)
         if (
             self._state is None
@@ -71,6 +76,23 @@ class Place:
             return
         _shelf.bytes += size
         _shelf.answers[self._key] = _Answer(response.content, dict(response.items()))
+
+
+def kept_for_viewer(method: _ViewMethod) -> _ViewMethod:
+    """For a view's read whose answer depends on the database, the URL and who asks, on nothing
+    else. Who asks, and whether they may, has been found out before."""
+
+    @wraps(method)
+    def answered(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        place = Place(request._request, viewer=request.user.pk)
+        kept = place.answer()
+        if kept is not None:
+            return kept
+        response = method(view, request, *args, **kwargs)
+        response.add_post_render_callback(place.keep)
+        return response
+
+    return cast("_ViewMethod", answered)
 
 
 def database_state() -> State | None:

@@ -11,7 +11,9 @@ from rest_framework.test import APIClient
 
 from config import kept_answers
 from games.models import Game
-from tests.factories import GameFactory
+from tests.conftest import ApiAs
+from tests.factories import GameFactory, StaffFactory, UserFactory
+from users.models import Session, User
 
 # Inside a test's transaction nothing is kept.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,3 +129,53 @@ class TestAKeptAnswer:
             assert api.get(f"/games?page_size={page_size}").status_code == 200
 
         assert 0 < len(kept_answers._shelf.answers) < 10
+
+
+class TestAnAnswerKeptForAViewer:
+    def test_is_never_another_viewers(self, api_as: ApiAs) -> None:
+        ada, bob = UserFactory.create(), UserFactory.create()
+        for _ in range(2):
+            for viewer in (ada, bob):
+                assert api_as(viewer).get("/users/me").json()["id"] == viewer.pk
+        one = api_as(ada)
+        other = api_as(bob)
+
+        for _ in range(2):
+            assert one.get("/users/me").json()["id"] == ada.pk
+            assert other.get("/users/me").json()["id"] == bob.pk
+            assert "email" in one.get(f"/users/{ada.pk}").json()
+            assert "email" not in other.get(f"/users/{ada.pk}").json()
+
+    def test_costs_the_look_up_of_the_session_alone(
+        self, api_as: ApiAs, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        client = api_as(StaffFactory.create())
+        for path in ("/users/me", "/users/lastplayed"):
+            first = client.get(path)
+
+            with django_assert_num_queries(1 + (connection.vendor == "postgresql")):
+                again = client.get(path)
+
+            assert again.content == first.content
+            assert again.headers["Cache-Control"] == first.headers["Cache-Control"] == "no-store"
+            assert again.headers["Allow"] == first.headers["Allow"]
+
+    def test_goes_with_the_session_and_the_rights(self, api_as: ApiAs) -> None:
+        staff = StaffFactory.create()
+        client = api_as(staff)
+        for _ in range(2):
+            assert client.get("/users/lastplayed").status_code == 200
+
+        User.objects.update(is_staff=False)
+        assert client.get("/users/lastplayed").status_code == 403
+
+        Session.objects.all().delete()
+        assert client.get("/users/me").status_code == 401
+
+    def test_shows_a_change_at_once(self, api_as: ApiAs) -> None:
+        client = api_as(UserFactory.create())
+        client.get("/users/me")
+
+        client.patch("/users/me", {"first_name": "Ada"})
+
+        assert client.get("/users/me").json()["first_name"] == "Ada"

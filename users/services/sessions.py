@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -15,6 +15,7 @@ from config.persistence import without_waiting
 from users.models import Session, User
 from users.services.known_addresses import remember_address
 from users.session_cache import session_cache
+from users.session_lookup import live_session
 from users.tokens import InvalidTokenError, read_token, signed_token
 
 _log = logging.getLogger("foyer.sessions")
@@ -97,15 +98,6 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
         end_session(session)
         raise SessionOver
     return _pair(session)
-
-
-def live_session(session_id: UUID, *, now: datetime) -> Session | None:
-    """The session, with its user, in one query; None once it ended or its user is inactive."""
-    return (
-        Session.objects.select_related("user")
-        .filter(pk=session_id, expires_at__gt=now, user__is_active=True)
-        .first()
-    )
 
 
 def session_of_access_token(token: str, *, now: datetime) -> Session:

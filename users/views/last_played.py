@@ -6,6 +6,7 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.kept_answers import kept_for_viewer
 from config.permissions import IsStaff
 from config.views import ApiViewSet
 from games.serializers import GenreSerializer
@@ -81,5 +82,6 @@ class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
         return users_with_last_play()
 
     @extend_schema(summary="All users with the game each played last (staff)")
+    @kept_for_viewer
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)

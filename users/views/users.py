@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.errors import Forbidden
+from config.kept_answers import kept_for_viewer
 from config.permissions import IsStaff
 from config.views import ApiViewSet
 from users import selectors
@@ -91,6 +92,7 @@ class UserViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         return sign_up(request, SignUpSerializer)
 
+    @kept_for_viewer
     def retrieve(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = self._user(pk)
         serializer = account_serializer(account=user, viewer=request.user)
