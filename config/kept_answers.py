@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
-# Of each thread: SQLite tells a connection what changed, and each thread has a connection.
-KEPT_BYTES = 1024 * 1024
+# Of each process.
+KEPT_BYTES = 8 * 1024 * 1024
 LARGEST_ANSWER_BYTES = 64 * 1024
 
 State = tuple[Any, ...]
@@ -26,17 +26,43 @@ class _Answer(NamedTuple):
     headers: dict[str, str]
 
 
-class _Shelf(threading.local):
-    """One thread's answers, all of one state of the database."""
+class _Shelf:
+    """The answers of one state of the database; `generation` counts the states.
+
+    SQLite tells a connection only whether something changed since that connection asked last. So
+    whoever sees a change, or asks for the first time, empties the shelf for all. Who sees none
+    knows that nothing changed since its last question, and that what was made before is gone.
+    """
 
     def __init__(self) -> None:
-        self.state: State | None = None
-        self.answers: dict[State, _Answer] = {}
-        self.bytes = 0
+        self._lock = threading.Lock()
+        self._seen = threading.local()
+        self._answers: dict[State, _Answer] = {}
+        self._bytes = 0
+        self._generation = 0
 
-    def turn_to(self, state: State) -> None:
-        if state != self.state:
-            self.state, self.answers, self.bytes = state, {}, 0
+    def turn_to(self, state: State) -> int:
+        """The generation that what is made from now on belongs to."""
+        with self._lock:
+            if getattr(self._seen, "state", None) != state:
+                self._seen.state = state
+                self._answers, self._bytes = {}, 0
+                self._generation += 1
+            return self._generation
+
+    def take(self, key: State) -> _Answer | None:
+        return self._answers.get(key)
+
+    def put(self, key: State, answer: _Answer, *, generation: int) -> None:
+        size = len(answer.content)
+        with self._lock:
+            fits = size <= LARGEST_ANSWER_BYTES and self._bytes + size <= KEPT_BYTES
+            if generation == self._generation and fits:
+                self._answers[key] = answer
+                self._bytes += size
+
+    def __len__(self) -> int:
+        return len(self._answers)
 
 
 _shelf = _Shelf()
@@ -47,7 +73,8 @@ class Place:
     is committed meanwhile makes the answer newer than its place, never older."""
 
     def __init__(self, request: HttpRequest, *, viewer: object = None) -> None:
-        self._state = database_state()
+        state = database_state()
+        self._generation = None if state is None else _shelf.turn_to(state)
         self._key = (
             viewer,
             request.scheme,
@@ -58,24 +85,15 @@ class Place:
         )
 
     def answer(self) -> HttpResponse | None:
-        if self._state is None:
+        if self._generation is None:
             return None
-        _shelf.turn_to(self._state)
-        kept = _shelf.answers.get(self._key)
+        kept = _shelf.take(self._key)
         return HttpResponse(kept.content, headers=kept.headers) if kept else None
 
     def keep(self, response: HttpResponse) -> None:
-        """Only what answers 200 comes here."""
-        size = len(response.content)
-        if (
-            self._state is None
-            or self._state != _shelf.state
-            or size > LARGEST_ANSWER_BYTES
-            or _shelf.bytes + size > KEPT_BYTES
-        ):
-            return
-        _shelf.bytes += size
-        _shelf.answers[self._key] = _Answer(response.content, dict(response.items()))
+        if self._generation is not None:
+            answer = _Answer(response.content, dict(response.items()))
+            _shelf.put(self._key, answer, generation=self._generation)
 
 
 def kept_for_viewer(method: _ViewMethod) -> _ViewMethod:

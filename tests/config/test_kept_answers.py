@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from django.db import connection, transaction
@@ -102,6 +102,48 @@ class TestAKeptAnswer:
 
         assert api.get(path).json()["play_count"] == 1
 
+    def test_is_shared_by_the_threads_of_a_process(self, api: APIClient, game: Game) -> None:
+        path = f"/games/{game.pk}"
+        counts: list[int] = []
+
+        def ask_twice() -> None:
+            counts.extend(api.get(path).json()["play_count"] for _ in range(2))
+
+        in_another_connection(ask_twice)
+        ask_twice()
+        in_another_connection(lambda: Game.objects.update(play_count=1))
+        in_another_connection(ask_twice)
+        ask_twice()
+
+        assert counts == [0, 0, 0, 0, 1, 1, 1, 1]
+
+    def test_is_fresh_for_many_readers_beside_a_writer(self, api: APIClient, game: Game) -> None:
+        """Whoever asks after a commit is told of it, in whichever thread."""
+        path = f"/games/{game.pk}"
+        committed = 0
+        stale: list[tuple[int, int]] = []
+        done = Event()
+
+        def read() -> None:
+            while not done.is_set():
+                least = committed
+                shown = api.get(path).json()["play_count"]
+                if shown < least:
+                    stale.append((least, shown))
+            connection.close()
+
+        readers = [Thread(target=read) for _ in range(4)]
+        for reader in readers:
+            reader.start()
+        for count in range(1, 150):
+            Game.objects.update(play_count=count)
+            committed = count
+        done.set()
+        for reader in readers:
+            reader.join()
+
+        assert not stale
+
     def test_differs_by_host_query_and_accepted_type(self, api: APIClient, game: Game) -> None:
         GameFactory.create()
         api.get("/games?page_size=1")
@@ -118,7 +160,7 @@ class TestAKeptAnswer:
 
         assert api.get(path).content == api.get(path).content
 
-        assert not kept_answers._shelf.answers
+        assert not kept_answers._shelf
 
     def test_has_a_limited_space(
         self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
@@ -128,7 +170,7 @@ class TestAKeptAnswer:
         for page_size in range(1, 20):
             assert api.get(f"/games?page_size={page_size}").status_code == 200
 
-        assert 0 < len(kept_answers._shelf.answers) < 10
+        assert 0 < len(kept_answers._shelf) < 10
 
 
 class TestAnAnswerKeptForAViewer:
