@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -84,7 +85,7 @@ def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
     browser = Client()
     assert browser.login(username=user.username, password=PASSWORD)
     user.groups.create(name="crew")
-    user.user_permissions.add(1)
+    user.user_permissions.add(Permission.objects.earliest("pk"))
     return game
 
 

@@ -16,10 +16,16 @@ from tests.conftest import ApiAs
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 from tests.users.redis_server import RedisServer, needs_redis, redis_server
 from users.models import Session, User
-from users.services import sessions as session_services
 from users.session_cache import TAG_SECONDS, SessionCache, session_cache
+from users.session_lookup import live_session
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_redis]
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that was kept does not show where its session came from."""
+    monkeypatch.setattr("config.kept_answers.database_state", lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +67,7 @@ class OtherProcess:
             session_id=session.pk,
             user_id=session.user_id,
             now=now,
-            look_up=lambda: session_services.live_session(session.pk, now=now),
+            look_up=lambda: live_session(session.pk, now=now),
         )
         return found is not None
 
@@ -245,7 +251,7 @@ class TestTheEndOfASession:
         session = Session.objects.get()
 
         def look_up() -> Session | None:
-            live = session_services.live_session(session.pk, now=timezone.now())
+            live = live_session(session.pk, now=timezone.now())
             end(client, user)  # between the reader's look and its storing
             return live
 
