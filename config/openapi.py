@@ -112,11 +112,12 @@ def describe_errors(
             expected += ["411", "413", "415"]
         if operation["operationId"] in _CREDENTIALS_IN_THE_BODY:
             expected.append("401")
-        for code in {*expected, *(code for code in responses if code >= "400")}:
+        for code in sorted({*expected, *(code for code in responses if code >= "400")}):
             described = responses.setdefault(code, {})
             if not described.get("description"):
                 described["description"] = _REFUSALS[code]
             described.setdefault("content", content)
+        operation["responses"] = dict(sorted(responses.items()))
     return result
 
 
