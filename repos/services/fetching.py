@@ -8,11 +8,12 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from repos.github import CredentialRefused, Fetched, GitHub, GitHubError, Patience, RateLimited
@@ -110,17 +111,23 @@ class _Workshop:
                 work = waiting.get_nowait()
             except queue.Empty:
                 return
-            github = GitHub(
-                token=work.credential.token,
-                base_url=settings.GITHUB_API_URL,
-                clock=self.clock,
-                patience=self.patience,
-            )
+            request_count = 0
             try:
-                self._ask(github, work)
+                with closing(self._client_for(work)) as github:
+                    self._ask(github, work)
+                    request_count = github.request_count
+            except Exception:  # noqa: BLE001  # the run waits for a _Done of each credential
+                _log.exception("a credential's work ended unexpectedly")
             finally:
-                github.close()
-                self.answers.put(_Done(github.request_count))
+                self.answers.put(_Done(request_count))
+
+    def _client_for(self, work: CredentialWork) -> GitHub:
+        return GitHub(
+            token=work.credential.token,
+            base_url=settings.GITHUB_API_URL,
+            clock=self.clock,
+            patience=self.patience,
+        )
 
     def _ask(self, github: GitHub, work: CredentialWork) -> None:
         fingerprint = work.credential.fingerprint
@@ -220,6 +227,8 @@ def _store_answer(run: FetchRun, answer: _Answer, *, now: datetime) -> Outcome:
                     _record(run, repository_id, result, sentence, now=now)
         except Exception:  # noqa: BLE001  # an entry that cannot be stored must not stop the others
             _log.exception("storing the traffic of entry %s failed", repository_id)
+            # A database that went away is asked by a new connection when it is back.
+            connection.close_if_unusable_or_obsolete()
             result = FetchResult.FAILED
             sentence = (
                 "What GitHub said could not be stored; the log of the server has the details."

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -40,12 +41,12 @@ class Command(BaseCommand):
             self._tell_what_cron_cannot_see()
 
     def _refuse_unfit_path(self) -> None:
-        unfit = set(settings.CRONTAB_DJANGO_MANAGE_PATH) & set(" %\t'\"\\$")
-        if unfit:
-            raise CommandError(
-                f"{settings.CRONTAB_DJANGO_MANAGE_PATH} has characters that a crontab cannot hold:"
-                " move Foyer to a path without spaces, quotes and percent signs."
-            )
+        for path in (settings.CRONTAB_DJANGO_MANAGE_PATH, sys.executable, str(settings.DATA_DIR)):
+            if set(path) & set(" %\t'\"\\$"):
+                raise CommandError(
+                    f"{path} has characters that a crontab cannot hold: use a path without spaces,"
+                    " quotes, dollar and percent signs, or the systemd timer in docs/traffic.md."
+                )
 
     def _entries(self) -> list[str]:
         listed = subprocess.run(  # noqa: S603  # the operator's own program
