@@ -1,10 +1,17 @@
 """The admin site."""
 
+import functools
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
 
+from config.admin_csv import export_csv
+from config.admin_state import state_of_everything
+from config.content_security import ADMIN_POLICY
 from config.errors import TooManyRequests
 
 
@@ -13,12 +20,35 @@ class FoyerAdminSite(AdminSite):
     index_title = "Administration"
     site_url = "/docs"
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.add_action(export_csv, "export_csv")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        checked = super().admin_view(view, cacheable)
+
+        @functools.wraps(checked)
+        def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+            response: HttpResponseBase = checked(*args, **kwargs)
+            response.setdefault("Content-Security-Policy", ADMIN_POLICY)
+            return response
+
+        return answer
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        # For whoever may see users; the lists themselves ask for each right.
+        may_see = request.user.has_perm("users.view_user")
+        state = state_of_everything(now=timezone.now()) if may_see else None
+        return super().index(request, {**(extra_context or {}), "state": state})
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Limited as the log-ins of the API are, by the same counters."""
         try:
-            return super().login(request, extra_context)
+            response = super().login(request, extra_context)
         except TooManyRequests as refusal:
             return HttpResponse(
                 refusal.sentence,
@@ -26,3 +56,5 @@ class FoyerAdminSite(AdminSite):
                 content_type="text/plain; charset=utf-8",
                 headers={"Retry-After": str(refusal.retry_after_seconds)},
             )
+        response.setdefault("Content-Security-Policy", ADMIN_POLICY)
+        return response

@@ -147,9 +147,16 @@ def give_examples(
     for name, example in EXAMPLES.items():
         if name in result["components"]["schemas"]:
             result["components"]["schemas"][name]["example"] = example
+    # Two names for one thing, of which one is enough: no serializer field can say so.
+    result["components"]["schemas"]["CredentialsRequest"]["anyOf"] = [
+        {"required": ["username"]},
+        {"required": ["email"]},
+    ]
     for operation in _operations_of(result):
         for parameter in operation.get("parameters", []):
             parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
+            if parameter["name"] == "cursor":
+                parameter["schema"]["minLength"] = 1
         for code, response in operation["responses"].items():
             if code < "300" and response.get("description", "") in ("", "No response body"):
                 response["description"] = _SUCCESSES.get(code, "Done.")

@@ -1,5 +1,6 @@
 """The catalogue in the admin."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -7,10 +8,13 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from games.models import Game, Genre
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, search_text
+
+DAYS_DRAWN = 90
 
 
 class _NameForm(forms.ModelForm[Any]):
@@ -57,6 +61,9 @@ class GenreAdmin(admin.ModelAdmin[Genre]):
 
 @admin.register(Game)
 class GameAdmin(admin.ModelAdmin[Game]):
+    class Media:
+        css = {"all": ("config/admin.css",)}
+
     form = GameForm
     list_display = ("id", "name", "genre", "play_count", "plays")
     list_display_links = ("name",)
@@ -65,7 +72,7 @@ class GameAdmin(admin.ModelAdmin[Game]):
     search_fields = ("search_text",)
     ordering = ("name_folded",)
     autocomplete_fields = ("genre",)
-    readonly_fields = ("play_count",)
+    readonly_fields = ("play_count", "plays_by_day")
     show_full_result_count = False
 
     def get_search_results(
@@ -79,6 +86,41 @@ class GameAdmin(admin.ModelAdmin[Game]):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Game]) -> None:
         super().delete_queryset(request, queryset.filter(play_count=0))
+
+    @admin.display(description="plays of the last 90 days")
+    def plays_by_day(self, game: Game) -> str:
+        today = timezone.now().date()
+        since = today - timedelta(days=DAYS_DRAWN - 1)
+        plays = dict(
+            game.daily_plays.filter(date__gte=since).values_list("date", "plays").order_by("date")
+        )
+        if not plays:  # nor has a game that is about to be added
+            return f"none since {since}"
+        highest = max(plays.values())
+        bars = format_html_join(
+            "",
+            '<rect x="{}" y="{}" width="0.8" height="{}"><title>{}: {}</title></rect>',
+            (
+                (
+                    (day - since).days,
+                    f"{20 - 20 * n / highest:.2f}",
+                    f"{20 * n / highest:.2f}",
+                    day,
+                    n,
+                )
+                for day, n in plays.items()
+            ),
+        )
+        return format_html(
+            '<svg class="foyer-plays" viewBox="0 0 {} 20" preserveAspectRatio="none" role="img"'
+            ' aria-label="Plays of each day since {}">{}</svg>{} since {}; at most {} a day',
+            DAYS_DRAWN,
+            since,
+            bars,
+            sum(plays.values()),
+            since,
+            highest,
+        )
 
     @admin.display(description="play sessions")
     def plays(self, game: Game) -> str:

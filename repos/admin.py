@@ -6,10 +6,12 @@ History is read-only: it is what GitHub said. Credentials and tokens are never s
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.defaultfilters import truncatechars
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -25,6 +27,7 @@ from repos.models import (
     ShareToken,
     TrafficDay,
 )
+from repos.pages.staff import StaffRepositoryPage
 from repos.tasks import fetch_repository
 
 
@@ -61,7 +64,15 @@ class HasErrorFilter(admin.SimpleListFilter):
 
 @admin.register(Repository)
 class RepositoryAdmin(admin.ModelAdmin[Repository]):
-    list_display = ("full_name", "user", "last_fetched_at", "short_error", "is_demo", "history")
+    list_display = (
+        "full_name",
+        "user",
+        "last_fetched_at",
+        "short_error",
+        "is_demo",
+        "chart",
+        "history",
+    )
     list_select_related = ("user",)
     list_filter = (HasErrorFilter, "is_demo")
     search_fields = ("key", "user__search_text")
@@ -78,9 +89,25 @@ class RepositoryAdmin(admin.ModelAdmin[Repository]):
         "last_fetched_at",
         "last_attempt_at",
         "last_error",
+        "chart",
         "history",
     )
     readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        chart = self.admin_site.admin_view(self.chart_page)
+        return [path("<int:pk>/chart/", chart, name="repos_repository_chart"), *super().get_urls()]
+
+    def chart_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The page that its owner sees, without anybody's token."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return StaffRepositoryPage.as_view()(request, pk=pk)
+
+    @admin.display(description="chart")
+    def chart(self, repository: Repository) -> SafeString:
+        url = reverse("admin:repos_repository_chart", args=[repository.pk])
+        return format_html('<a href="{}">chart</a>', url)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # The API checks the address and starts the first fetch.

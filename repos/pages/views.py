@@ -58,13 +58,16 @@ class TokenPage(View):
         if repositories is None:
             # The same for an unknown token and a repository that the user has not.
             return error_page(request, 404, nonce=self.nonce)
+        return self.shown(request, repositories, {"by_api_token": by_api_token is not None})
+
+    def shown(
+        self, request: HttpRequest, repositories: list[Repository], context: dict[str, Any]
+    ) -> HttpResponse:
         try:
             asked = parse_page_query(request.GET)
         except Invalid as refusal:
             return self._page(request, "refused.html", 400, {"refusal": refusal})
-        return self.answer(
-            request, repositories, asked, {"by_api_token": by_api_token is not None, "asked": asked}
-        )
+        return self.answer(request, repositories, asked, {**context, "asked": asked})
 
     def repositories_of(self, user: User, **kwargs: str) -> list[Repository] | None:
         """Those that the page shows, or None."""

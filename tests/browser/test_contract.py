@@ -1,0 +1,46 @@
+"""The server keeps what `/openapi.json` promises: all checks of schemathesis, bounded in time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from django.conf import settings
+
+from tests.browser.conftest import Site
+from tests.browser.stage import PASSWORD
+
+SECONDS = 60
+# They would end the session or the account that the other calls are made with.
+LAST_CALLS = (
+    "auth_destroy",
+    "auth_sessions_destroy",
+    "auth_sessions_destroy_all",
+    "flat_user_delete",
+    "users_destroy",
+    "users_me_destroy",
+)
+
+
+@pytest.mark.parametrize("who", ["nobody", "staff"])
+def test_nothing_is_found(who: str, site: Site) -> None:
+    command = [
+        *(str(Path(sys.executable).parent / "schemathesis"), "run"),
+        f"{site.address}/openapi.json",
+        *("--checks", "all", "--phases", "examples,fuzzing", "--max-examples", "4"),
+        *("--max-time", str(SECONDS), "--seed", "1", "--no-color", "--warnings", "off"),
+    ]
+    if who == "staff":
+        answer = requests.post(
+            f"{site.address}/auth", json={"username": "captain", "password": PASSWORD}, timeout=20
+        )
+        command += ["--header", f"Authorization: Bearer {answer.json()['token']}"]
+        for operation in LAST_CALLS:
+            command += ["--exclude-operation-id", operation]
+
+    run = subprocess.run(
+        command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+
+    assert run.returncode == 0, run.stdout[-8000:]
