@@ -1,6 +1,7 @@
 """Reading organizations and their members."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.aggregates import Count
@@ -62,5 +63,7 @@ def first_members_of(organization_ids: Collection[int]) -> dict[int, list[User]]
     return members
 
 
-def members_of(organization: Organization) -> QuerySet[User]:
-    return User.objects.filter(organizations=organization)
+def memberships_of(organization: Organization) -> QuerySet[Any]:
+    """Each with its `user`. Not the users themselves: those SQLite would sort anew for each page,
+    while the memberships have an index in the order of `user_id`."""
+    return _Membership.objects.filter(organization=organization).select_related("user")

@@ -105,9 +105,10 @@ class OrganizationViewSet(ApiViewSet):
 class MemberViewSet(ApiViewSet):
     queryset = User.objects.none()
     serializer_class = MemberSerializer
-    ordering = ("id",)
+    ordering = ("user_id",)
 
     def list(self, request: Request, pk: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
-        page = self.paginate_queryset(selectors.members_of(organization))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        page = self.paginate_queryset(selectors.memberships_of(organization))
+        members = [membership.user for membership in page or []]
+        return self.get_paginated_response(self.get_serializer(members, many=True).data)
