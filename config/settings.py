@@ -301,7 +301,11 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static_storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "config.static_storage.StaticFilesStorage",
+        # Everybody's anyway; in a container they belong to another user than the server's.
+        "OPTIONS": {"file_permissions_mode": 0o644},
+    },
 }
 # Pictures: on the local disk, or in a bucket of S3 or a server that speaks its protocol.
 S3_BUCKET = env.text("S3_BUCKET")
