@@ -79,7 +79,9 @@ def foyer(data_dir: Path) -> Iterator[Server]:
     port = _free_port()
     environment = {"PORT": str(port), "WEB_WORKERS": str(WORKERS), "DATA_DIR": str(data_dir)}
     command = [sys.executable, "manage.py", "run_web"]
-    with _running(Server(command, environment | {"RATE_LIMIT_LOGIN": "off"}, port)) as server:
+    with _running(
+        Server(command, environment | {"RATE_LIMIT_LOGIN": "off"}, port), "/healthz"
+    ) as server:
         yield server
 
 
@@ -89,14 +91,14 @@ def floor(data_dir: Path, key: str) -> Iterator[Server]:
     options = f"--interface wsgi --http 1 --port {port} --workers {WORKERS} --blocking-threads 2"
     command = [sys.executable, "-m", "granian", *options.split(), "benchmarks.floor:application"]
     environment = {"DATA_DIR": str(data_dir), "FLOOR_KEY": key}
-    with _running(Server(command, environment, port)) as server:
+    with _running(Server(command, environment, port), "/games/1") as server:
         yield server
 
 
 @contextmanager
-def _running(server: Server) -> Iterator[Server]:
+def _running(server: Server, path: str) -> Iterator[Server]:
     try:
-        server.wait_until_it_answers("/games/1")
+        server.wait_until_it_answers(path)
         yield server
     finally:
         server.stop()

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from tests.services.servers import unfamiliar_locale
 from users.models import User
 from users.services.sessions import Device, open_session
+from users.session_cache import SessionCache, session_cache
 
 ApiAs = Callable[[User], APIClient]
 
@@ -28,7 +29,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def _alone(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def _alone(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each test has its own files, an empty cache, and tasks that run at once."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -38,6 +39,8 @@ def _alone(settings: Settings, tmp_path: Path) -> Iterator[None]:
     }
     # Where the suite runs on Redis, each of its processes has keys of its own.
     settings.REDIS_KEY_PREFIX = f"foyer-test-{os.getpid()}"
+    # A test that counts queries counts those of the call, not the one made now and then.
+    monkeypatch.setattr(SessionCache, "tag_seconds", 3600)
     HUEY.immediate = True
     # Tests of the limits turn them on.
     settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_SIGNUP = settings.RATE_LIMIT_RESET = None
@@ -62,6 +65,8 @@ def api_as() -> ApiAs:
         tokens = open_session(
             user=user, device=Device(ip_address="127.0.0.1", user_agent="test"), now=timezone.now()
         )
+        if cache_of_sessions := session_cache():
+            cache_of_sessions.warm_up()
         client = APIClient()
         client.raise_request_exception = False
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")

@@ -83,6 +83,8 @@ class _Tag:
 
 
 class SessionCache:
+    tag_seconds = TAG_SECONDS
+
     def __init__(self, redis: GuardedRedis) -> None:
         self._redis = redis
         self._tag: _Tag | None = None
@@ -124,11 +126,16 @@ class SessionCache:
                 self._redis.run(lambda redis: redis.eval(_STORE, 2, *keys, *values))
         return session
 
+    def warm_up(self) -> None:
+        """Do now what the next look-up would do first."""
+        with suppress(RedisUnavailable):
+            self._current_tag()
+
     def _current_tag(self) -> str:
         tag, now = self._tag, time.monotonic()
         if (
             tag is None
-            or now - tag.read_at > TAG_SECONDS
+            or now - tag.read_at > self.tag_seconds
             or tag.connection_count != self._redis.connection_count
         ):
             connection_count = self._redis.connection_count

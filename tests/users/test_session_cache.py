@@ -35,8 +35,11 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def server(_server: RedisServer, settings: Settings) -> RedisServer:
+def server(
+    _server: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> RedisServer:
     _server.client.flushall()
+    monkeypatch.setattr(SessionCache, "tag_seconds", TAG_SECONDS)
     settings.REDIS_URL = _server.url
     wait_until_redis_is_tried_again()
     cache = session_cache()
