@@ -30,6 +30,7 @@ EXAMPLES: dict[str, Any] = {
     "RefreshRequest": {"refresh": _ACCESS},
     "TokenRequest": {"token": _ACCESS},
     "FullUser": _FULL,
+    "VisibleUser": _FULL,
     "SignedUpUser": _FULL | {"access": _ACCESS, "refresh": _ACCESS},
     "PatchedProfileUpdateRequest": {"first_name": "Maya", "organizations": [3]},
     "Member": _PUBLIC,

@@ -197,6 +197,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
+        "config.openapi.let_shapes_overlap",
         "config.openapi.describe_errors",
         "config.openapi.group_by_domain",
         "config.openapi.give_examples",

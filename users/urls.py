@@ -22,9 +22,7 @@ urlpatterns = [
     path("users", users.UserViewSet.as_view({"get": "list", "post": "create"}), name="users"),
     path(
         "users/me",
-        users.UserViewSet.as_view(
-            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-        ),
+        users.UserViewSet.as_view({"get": "me", "patch": "partial_update", "delete": "destroy"}),
         name="me",
     ),
     path(

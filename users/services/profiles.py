@@ -10,12 +10,18 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
 
 from config.background import run_after_commit
+from config.errors import Forbidden
 from config.persistence import save_checked
 from organizations.models import Organization
 from users.ages import require_adult_birthdate
 from users.models import User
 from users.services.avatars import AccountGone, remove_after_commit
 from users.tasks import send_email_changed
+
+
+class NotYourAccount(Forbidden):
+    code = "not_your_account"
+    message = "Only the owner of an account and staff may use it."
 
 
 class ProfileChanges(TypedDict, total=False):

@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from config.errors import Forbidden, NotAuthenticated, NotFound
+from config.errors import NotAuthenticated, NotFound
 from config.views import ApiView, OpenView
 from users.authentication import BearerAuthentication, SignedInRequest
 from users.flat import FlatSignUpSerializer, FlatUpdateSerializer, flat_user
 from users.models import Session, User
-from users.services.profiles import delete_user, update_profile
+from users.services.profiles import NotYourAccount, delete_user, update_profile
 from users.services.registration import register
 from users.sign_ups import limited_sign_up
 
@@ -47,11 +47,6 @@ _UPDATE = OpenApiExample(
     {"address": "1 Difference Lane", "email": None},
     request_only=True,
 )
-
-
-class NotYourAccount(Forbidden):
-    code = "not_your_account"
-    message = "Only the owner of an account and staff may use it."
 
 
 class BearerIfAny(BearerAuthentication):

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.errors import Forbidden
 from config.kept_answers import kept_for_viewer
 from config.permissions import IsStaff
 from config.views import ApiViewSet
@@ -21,18 +20,14 @@ from users.models import User
 from users.serializers import (
     FullUserSerializer,
     ProfileUpdateSerializer,
+    PublicUserSerializer,
     SignedUpUserSerializer,
     SignUpSerializer,
     UserFilterSerializer,
     account_serializer,
 )
-from users.services.profiles import delete_user, update_profile
+from users.services.profiles import NotYourAccount, delete_user, update_profile
 from users.views.signup import SIGN_UP_EXAMPLE, SIGN_UP_PARSERS, sign_up
-
-
-class NotYourAccount(Forbidden):
-    code = "not_your_account"
-    message = "Only the owner of an account and staff may change it."
 
 
 @extend_schema_view(
@@ -51,7 +46,12 @@ class NotYourAccount(Forbidden):
         examples=[SIGN_UP_EXAMPLE],
     ),
     retrieve=extend_schema(
-        summary="One user: full for oneself and staff, else public", responses=FullUserSerializer
+        summary="One user: full for oneself and staff, else public",
+        responses=PolymorphicProxySerializer(
+            component_name="VisibleUser",
+            serializers=[FullUserSerializer, PublicUserSerializer],
+            resource_type_field_name=None,
+        ),
     ),
     partial_update=extend_schema(
         summary="Edit an account (its owner, staff)",
@@ -93,7 +93,12 @@ class UserViewSet(ApiViewSet):
         return sign_up(request, SignUpSerializer)
 
     @kept_for_viewer
-    def retrieve(self, request: SignedInRequest, pk: int | None = None) -> Response:
+    @extend_schema(summary="One's own account, in full", responses=FullUserSerializer)
+    def me(self, request: SignedInRequest) -> Response:
+        return Response(self.get_serializer(request.user).data)
+
+    @kept_for_viewer
+    def retrieve(self, request: SignedInRequest, pk: int) -> Response:
         user = self._user(pk)
         serializer = account_serializer(account=user, viewer=request.user)
         return Response(serializer(user, context=self.get_serializer_context()).data)
