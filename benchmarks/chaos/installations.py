@@ -1,0 +1,92 @@
+"""The two installations that are put under chaos."""
+
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from benchmarks.chaos.programs import PROJECT, Program, RedisProgram, WebProgram, manage
+
+
+@dataclass
+class Installation:
+    webs: list[WebProgram]
+    # What one kill takes away: programs of their own, or all at once.
+    victims: list[list[Program]]
+    environment: dict[str, str]
+    redis: RedisProgram | None = None
+    programs: list[Program] = field(default_factory=list)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        try:
+            if self.redis:
+                self.redis.start()
+            subprocess.run(manage("prepare"), cwd=PROJECT, env=self.environment, check=True)
+            for program in self.programs:
+                program.start()
+            yield
+        finally:
+            for program in [*self.programs, *([self.redis] if self.redis else [])]:
+                program.kill()
+
+
+def _environment(folder: Path, **variables: str) -> dict[str, str]:
+    limits = {f"RATE_LIMIT_{name}": "off" for name in ("LOGIN", "SIGNUP", "RESET")}
+    return {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(folder),
+        "DEMO": "1",
+        # Nobody is there: fetches fail, which is work for the background worker all the same.
+        "GITHUB_API_URL": "http://127.0.0.1:9",
+        "EMAIL_URL": "filemail:///" + str(folder / "mails").lstrip("/"),
+        **limits,
+        **variables,
+    }
+
+
+@contextmanager
+def on_postgresql(folder: Path, server_url: str) -> Iterator[Installation]:
+    """Two web processes and a worker, killed one at a time, with a Redis of their own."""
+    import psycopg  # noqa: PLC0415  # not there where Foyer runs on SQLite
+
+    server = urlsplit(server_url)
+    name = f"foyer_chaos_{secrets.token_hex(4)}"
+    with psycopg.connect(
+        urlunsplit(server._replace(path="/postgres")), autocommit=True
+    ) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            redis = RedisProgram(log=folder / "redis.log")
+            environment = _environment(
+                folder,
+                DATABASE_URL=urlunsplit(server._replace(path=f"/{name}")),
+                REDIS_URL=redis.url,
+                WEB_WORKERS="1",
+            )
+            webs = [
+                WebProgram(f"web {n}", manage("run_web"), environment, log=folder / f"web{n}.log")
+                for n in (1, 2)
+            ]
+            worker = Program("worker", manage("run_worker"), environment, log=folder / "worker.log")
+            yield Installation(
+                webs=webs,
+                victims=[[webs[0]], [worker], [webs[1]]],
+                environment=environment,
+                redis=redis,
+                programs=[*webs, worker],
+            )
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def on_sqlite(folder: Path) -> Iterator[Installation]:
+    """What `make run` starts, killed as a whole."""
+    environment = _environment(folder)
+    web = WebProgram("everything", manage("serve"), environment, log=folder / "serve.log")
+    yield Installation(webs=[web], victims=[[web]], environment=environment, programs=[web])
