@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -29,6 +30,15 @@ def scratch_database() -> Iterator[str]:
             yield urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def value_of(url: str, query: LiteralString) -> object:
+    """The first column of the first row, over a connection of its own."""
+    import psycopg  # noqa: PLC0415  # as above
+
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query).fetchone()
+    return row[0] if row else None
 
 
 def _maintenance_url() -> str:
