@@ -26,6 +26,8 @@ class Organization(ConstraintsNameTheirField):
     constraint_fields: ClassVar[dict[str, str]] = {"name_taken": "name"}
 
     class Meta:
+        # Where they stand in a list of their own: without it PostgreSQL answers in any order.
+        ordering = ("id",)
         constraints = [
             models.UniqueConstraint(
                 fields=["name_key"],
