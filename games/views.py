@@ -2,7 +2,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -25,7 +30,24 @@ from games.serializers import (
     GenreWriteSerializer,
 )
 
+NOT_MODIFIED = OpenApiResponse(
+    description="Nothing changed since the answer whose `ETag` came in `If-None-Match`."
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of an earlier answer; 304 while it still holds.",
+)
 IN_USE = OpenApiResponse(description="It is in use; `error` says by what.")
+
+
+def read_schema(summary: str, answer: Any, *parameters: Any) -> Any:
+    return extend_schema(
+        summary=summary,
+        parameters=[IF_NONE_MATCH, *parameters],
+        responses={200: answer, 304: NOT_MODIFIED},
+    )
 
 
 class CatalogueViewSet(EntityTags, mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
@@ -48,8 +70,8 @@ class CatalogueViewSet(EntityTags, mixins.ListModelMixin, mixins.RetrieveModelMi
 
 
 @extend_schema_view(
-    list=extend_schema(summary="All genres"),
-    retrieve=extend_schema(summary="One genre"),
+    list=read_schema("All genres", GenreSerializer(many=True)),
+    retrieve=read_schema("One genre", GenreSerializer),
 )
 class GenreViewSet(CatalogueViewSet):
     serializer_class = GenreSerializer
@@ -85,8 +107,12 @@ class GenreViewSet(CatalogueViewSet):
 
 
 @extend_schema_view(
-    list=extend_schema(summary="Games, by genre, words of the name, and in an order"),
-    retrieve=extend_schema(summary="One game"),
+    list=read_schema(
+        "Games, by genre, words of the name, and in an order",
+        GameSerializer(many=True),
+        GameQuerySerializer,
+    ),
+    retrieve=read_schema("One game", GameSerializer),
 )
 class GameViewSet(CatalogueViewSet):
     serializer_class = GameSerializer
@@ -100,10 +126,6 @@ class GameViewSet(CatalogueViewSet):
 
     def get_ordering(self) -> tuple[str, ...]:
         return ORDERINGS.get(self._query.get("ordering", ""), self.ordering)
-
-    @extend_schema(parameters=[GameQuerySerializer])
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
 
     @extend_schema(
         summary="Add a game (staff)", request=GameWriteSerializer, responses={201: GameSerializer}
@@ -132,8 +154,8 @@ class GameViewSet(CatalogueViewSet):
     @extend_schema(
         summary="Plays of a game, day by day",
         description="Days (UTC) with plays, oldest first.",
-        parameters=[DayRangeSerializer],
-        responses=DailyPlaysSerializer(many=True),
+        parameters=[IF_NONE_MATCH, DayRangeSerializer],
+        responses={200: DailyPlaysSerializer(many=True), 304: NOT_MODIFIED},
     )
     @action(detail=True, pagination_class=None)
     def plays(self, request: Request, pk: int) -> Response:
