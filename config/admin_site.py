@@ -1,7 +1,7 @@
 """The admin site."""
 
 import functools
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,16 @@ from config.admin_csv import export_csv
 from config.admin_state import state_of_everything
 from config.content_security import ADMIN_POLICY
 from config.errors import TooManyRequests
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def _guarded(response: Answer) -> Answer:
+    response.setdefault("Content-Security-Policy", ADMIN_POLICY)
+    # Not no-referrer, as elsewhere: a browser would send the forms with `Origin: null`, and
+    # Django takes those for forged ones.
+    response.setdefault("Referrer-Policy", "same-origin")
+    return response
 
 
 class FoyerAdminSite(AdminSite):
@@ -30,8 +40,7 @@ class FoyerAdminSite(AdminSite):
         @functools.wraps(checked)
         def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
             response: HttpResponseBase = checked(*args, **kwargs)
-            response.setdefault("Content-Security-Policy", ADMIN_POLICY)
-            return response
+            return _guarded(response)
 
         return answer
 
@@ -56,5 +65,4 @@ class FoyerAdminSite(AdminSite):
                 content_type="text/plain; charset=utf-8",
                 headers={"Retry-After": str(refusal.retry_after_seconds)},
             )
-        response.setdefault("Content-Security-Policy", ADMIN_POLICY)
-        return response
+        return _guarded(response)
