@@ -15,15 +15,15 @@ UNUSED = ["redoc", "rest_framework"]
 def collect_if_changed() -> bool:
     """True when there was something to collect."""
     stamp = Path(settings.STATIC_ROOT) / STAMP_NAME
-    fingerprint = _fingerprint()
-    if stamp.is_file() and stamp.read_text() == fingerprint:
+    current = fingerprint()
+    if stamp.is_file() and stamp.read_text() == current:
         return False
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
-    stamp.write_text(fingerprint)
+    stamp.write_text(current)
     return True
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
     """Of the names, sizes and times of all source files, and of how they are stored."""
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
