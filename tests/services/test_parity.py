@@ -20,7 +20,7 @@ def start(folder: Path, **variables: str) -> "subprocess.Popen[str]":
         cwd=PROJECT,
         env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **limits, **variables},
         stdout=subprocess.PIPE,
-        stderr=(folder / "log").open("w"),
+        stderr=subprocess.DEVNULL,
         text=True,
     )
 
