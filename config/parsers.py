@@ -99,7 +99,8 @@ class StrictJSONParser(BaseParser):
 
 
 class StrictMultiPartParser(MultiPartParser):
-    """Forms with files; text fields obey the same rules as JSON text."""
+    """Forms with files; text fields obey the same rules as JSON text. A field occurs once, unless
+    the view names it in `repeated_parts`: of two the last would win in silence."""
 
     def parse(
         self,
@@ -108,8 +109,12 @@ class StrictMultiPartParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> "DataAndFiles[Any, Any]":
         parsed = super().parse(stream, media_type, parser_context)
+        view = (parser_context or {}).get("view")
+        repeated = getattr(view, "repeated_parts", ())
         for name, values in [*parsed.data.lists(), *parsed.files.lists()]:
             refuse_hostile_text(name)
+            if len(values) > 1 and name not in repeated:
+                raise ParseError("A field of the form occurs twice.")
             for value in values:
                 if isinstance(value, str):
                     refuse_hostile_text(value)

@@ -217,6 +217,18 @@ class TestFullDoors:
         assert attrs(answer) == {"email", "data", "organizations", "avatar"}
         assert not User.objects.exists()
 
+    @pytest.mark.parametrize("door", FULL_DOORS)
+    @pytest.mark.parametrize("name", ["email", "password", "data", "anything"])
+    def test_refuse_a_form_that_says_something_twice(
+        self, api: APIClient, door: str, name: str
+    ) -> None:
+        form = {**REQUIRED[door], name: ["{}", "{}"]}
+
+        answer = api.post(door, form, format="multipart")
+
+        assert answer.status_code == 400
+        assert not User.objects.exists()
+
     @pytest.mark.parametrize("avatar", ["text", "", None, 5, {"a": 1}])
     def test_take_no_photo_from_json(self, api: APIClient, avatar: Any) -> None:
         answer = api.post("/auth/signup", {**REQUIRED["/auth/signup"], "avatar": avatar})

@@ -18,6 +18,7 @@ from users.services.sessions import open_session
 from users.sign_ups import limited_sign_up
 
 SIGN_UP_PARSERS = (StrictJSONParser, StrictMultiPartParser)
+REPEATED_PARTS = ("organizations",)
 SIGN_UP_EXAMPLE = OpenApiExample(
     "Everything",
     {
@@ -56,6 +57,7 @@ def sign_up(request: Request, serializer_class: type[serializers.Serializer[Any]
 @extend_schema(tags=["Accounts"])
 class EmailSignUpView(OpenView):
     parser_classes = SIGN_UP_PARSERS
+    repeated_parts = REPEATED_PARTS
 
     @extend_schema(
         operation_id="email_sign_up",

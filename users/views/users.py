@@ -27,7 +27,7 @@ from users.serializers import (
     account_serializer,
 )
 from users.services.profiles import NotYourAccount, delete_user, update_profile
-from users.views.signup import SIGN_UP_EXAMPLE, SIGN_UP_PARSERS, sign_up
+from users.views.signup import REPEATED_PARTS, SIGN_UP_EXAMPLE, SIGN_UP_PARSERS, sign_up
 
 
 @extend_schema_view(
@@ -67,6 +67,7 @@ class UserViewSet(ApiViewSet):
     serializer_class = FullUserSerializer
     ordering = ("id",)
     open_methods = frozenset({"POST"})
+    repeated_parts = REPEATED_PARTS
 
     def get_parsers(self) -> list[BaseParser]:
         # A picture comes with a sign-up only; the schema is drawn without requests.
