@@ -7,17 +7,21 @@ from django.core.exceptions import ValidationError
 
 MAXIMUM_BYTES = 16 * 1024
 MAXIMUM_LEVELS = 8
+# PostgreSQL hands 1e22 back as the integer that it is, which no answer could hold any more.
+NUMBER_LIMIT = 2**63
 
 
 def validate_profile_data(data: object) -> None:
     """Raises ValidationError unless `data` is an object of at most MAXIMUM_BYTES as compact JSON
-    and at most MAXIMUM_LEVELS deep, itself included. Integers fit into signed 64 bits."""
+    and at most MAXIMUM_LEVELS deep, itself included. Numbers fit into signed 64 bits."""
     if not isinstance(data, Mapping):
         raise ValidationError("The data must be a JSON object.", code="not_an_object")
     if _levels(data) > MAXIMUM_LEVELS:
         raise ValidationError(
             f"The data is nested deeper than {MAXIMUM_LEVELS} levels.", code="too_deep"
         )
+    if _has_huge_number(data):
+        raise ValidationError("The data has a number beyond 64 bits.", code="number_too_large")
     try:
         size = len(orjson.dumps(data))
     except TypeError as error:
@@ -35,3 +39,11 @@ def _levels(value: object) -> int:
     if isinstance(value, list):
         return 1 + max(map(_levels, value), default=0)
     return 0
+
+
+def _has_huge_number(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_huge_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_huge_number, value))
+    return isinstance(value, float) and abs(value) >= NUMBER_LIMIT

@@ -48,3 +48,12 @@ def test_a_username_is_found_whatever_the_case(
     found = api_as(StaffFactory.create()).get(f"/user/{username}")
 
     assert (logged_in.status_code, taken.status_code, found.status_code) == (200, 400, 200)
+
+
+def test_a_number_beyond_64_bits_is_refused_in_data(api_as: ApiAs) -> None:
+    client = api_as(UserFactory.create())
+
+    refused = client.patch("/users/me", {"data": {"distance": [1e22]}})
+
+    assert refused.status_code == 400
+    assert client.get("/users/me").json()["data"] == {}
