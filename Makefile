@@ -1,6 +1,6 @@
 # GNU make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run cron test test-services test-browser check format migrate openapi bench requirements zip clean
+.PHONY: help run cron test test-services test-browser screenshots check format migrate openapi bench requirements zip clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -30,6 +30,10 @@ test-services: ## Run the suite on PostgreSQL and Redis (DATABASE_URL, REDIS_URL
 test-browser: ## Run the tests of the pages in a real Chromium
 	@scripts/environment requirements-dev.txt
 	@scripts/test-browser $(PYTEST_ARGS)
+
+screenshots: ## Take the pictures of the README anew
+	@scripts/environment requirements-dev.txt
+	@SCREENSHOTS=docs/screenshots scripts/test-browser -q -k screenshots
 
 check: ## Lint, types, deployment checks, missing migrations, OpenAPI drift
 	@scripts/environment requirements-dev.txt

@@ -66,11 +66,11 @@ class HasErrorFilter(admin.SimpleListFilter):
 class RepositoryAdmin(admin.ModelAdmin[Repository]):
     list_display = (
         "full_name",
+        "chart",
         "user",
         "last_fetched_at",
         "short_error",
         "is_demo",
-        "chart",
         "history",
     )
     list_select_related = ("user",)
