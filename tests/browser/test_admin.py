@@ -33,9 +33,9 @@ def test_the_start_page_tells_the_state(admin: Open) -> None:
         assert "1 failing" in state
 
 
-def test_a_user_is_found_and_opened(admin: Open) -> None:
+def test_a_user_is_found_and_opened(site: Site, admin: Open) -> None:
     with admin() as page:
-        page.get_by_role("link", name="Users", exact=True).first.click()
+        page.goto(f"{site.address}/admin/users/user/", wait_until="networkidle")
         page.locator("#searchbar").fill("maya")
         page.keyboard.press("Enter")
         page.wait_for_load_state("networkidle")
@@ -67,7 +67,7 @@ def test_a_list_is_downloaded(site: Site, admin: Open) -> None:
 
         lines = download.value.path().read_text().splitlines()
         assert lines[0].startswith("id,")
-        assert len(lines) == 4
+        assert any(",maya," in line for line in lines)
 
 
 def test_a_game_can_be_added(site: Site, admin: Open) -> None:
