@@ -240,6 +240,7 @@ def _no_background_work() -> Iterator[None]:
     HUEY.immediate = False
     yield
     HUEY.flush()
+    HUEY.storage.close()
 
 
 @pytest.mark.parametrize("who", WHO)
