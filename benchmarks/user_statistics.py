@@ -119,7 +119,7 @@ def main(count: int) -> None:
         try:
             url = f"http://127.0.0.1:{port}"
             wait_for(f"{url}/genres")
-            before = resident_mebibytes("granian")
+            before = resident_mebibytes("run_web")
             answer = requests.get(f"{url}/users/stats", timeout=60)
             body = answer.json()
             assert len(body["user_ids"]) == count
@@ -128,7 +128,7 @@ def main(count: int) -> None:
                 "GET /users/stats",
                 seconds(lambda: requests.get(f"{url}/users/stats", timeout=60).content),
             )
-            after = resident_mebibytes("granian")
+            after = resident_mebibytes("run_web")
             grown = max(after[pid][1] - before[pid][0] for pid in before.keys() & after.keys())
             print(
                 f"answer {len(answer.content) / 2**20:.1f} MiB; the server grew by {grown:.1f} MiB"

@@ -88,9 +88,9 @@ def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
     return value
 
 
-def environment_with(**variables: str) -> dict[str, str]:
-    """This process's environment, for one that it starts, and `variables` besides."""
-    return {**os.environ, **variables}
+def tell_libraries(**variables: str) -> None:
+    """For libraries that look for their settings in the environment, and nowhere else."""
+    os.environ.update(variables)
 
 
 def header_text(name: str) -> str:

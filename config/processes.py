@@ -2,7 +2,6 @@
 
 import ctypes
 import logging
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,47 +10,17 @@ from types import FrameType
 
 from django.conf import settings
 
-from config import env
-
 logger = logging.getLogger(__name__)
 
 # A request may wait 20 s for SQLite's write lock; a stop lets it finish.
 GRACE_SECONDS = 25
 # A program that dies sooner than this after its start would only die again.
 SETTLED_SECONDS = 5.0
-# Of one web process: as many clients may send half a body and fall silent (config.receiving).
-THREADS = 256
 PR_SET_PDEATHSIG = 1
 
 
 def web_command() -> list[str]:
-    options = {
-        "--interface": "wsgi",
-        "--http": "1",
-        "--host": settings.HOST,
-        "--port": str(settings.PORT),
-        "--workers": str(settings.WEB_WORKERS),
-        "--blocking-threads": str(THREADS),
-        "--workers-kill-timeout": str(GRACE_SECONDS),
-        # It warns of so many threads; what it has to say at a crash is an error.
-        "--log-level": "error",
-    }
-    return [
-        *(sys.executable, "-m", "granian", "config.wsgi:application"),
-        *(word for option in options.items() for word in option),
-        # Its access log would hold the tokens of the pages' paths; Foyer logs requests itself.
-        *("--no-ws", "--no-access-log", "--respawn-failed-workers"),
-    ]
-
-
-def web_environment() -> dict[str, str]:
-    """The library that counts requests looks for the folder it shares with the other processes in
-    its environment. Old files are removed: they would be added up for ever."""
-    if not settings.METRICS_TOKEN:
-        return env.environment_with()
-    shutil.rmtree(settings.METRICS_DIR, ignore_errors=True)
-    settings.METRICS_DIR.mkdir(parents=True)
-    return env.environment_with(PROMETHEUS_MULTIPROC_DIR=str(settings.METRICS_DIR))
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_web"]
 
 
 def worker_command() -> list[str]:
@@ -65,9 +34,8 @@ def worker_command() -> list[str]:
 class Supervisor:
     """Runs programs side by side, starts again what crashed, stops all when told to stop."""
 
-    def __init__(self, commands: dict[str, list[str]], *, environment: dict[str, str]) -> None:
+    def __init__(self, commands: dict[str, list[str]]) -> None:
         self._commands = commands
-        self._environment = environment
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started_at: dict[str, float] = {}
         self._stopping_since: float | None = None
@@ -96,8 +64,7 @@ class Supervisor:
         try:
             self._children[name] = subprocess.Popen(  # noqa: S603  # our own command lines
                 self._commands[name],
-                env=self._environment,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509  # nothing here has threads
+                preexec_fn=end_with_parent,  # noqa: PLW1509  # nothing here has threads
             )
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -128,7 +95,7 @@ class Supervisor:
                 child.terminate()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Killed by force, the supervisor cannot tell its programs; the Linux kernel does it then."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

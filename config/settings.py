@@ -328,6 +328,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_DIR = DATA_DIR / "metrics"
 if METRICS_TOKEN:
     keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
+    env.tell_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
     MIDDLEWARE.insert(0, "config.metrics.measure_requests")
 # Where errors are reported to: Sentry, or a server that speaks its protocol.
 SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))

@@ -16,6 +16,7 @@ from typing import Self
 import pytest
 import requests
 
+from config.processes import GRACE_SECONDS
 from config.static_files import STAMP_NAME
 from tests.delivery.installation import Installation
 
@@ -162,12 +163,15 @@ def test_a_kill_of_everything_loses_nothing_acknowledged(installation: Installat
         assert set(load.acknowledged) <= stored_usernames(installation)
 
 
-def test_the_programs_end_with_their_supervisor(installation: Installation) -> None:
-    with installation.running("serve") as server:
+@pytest.mark.parametrize("command", ["run_web", "serve"])
+def test_everything_ends_with_the_program_that_started_it(
+    installation: Installation, command: str
+) -> None:
+    with installation.running(command) as server:
         server.kill()
         server.wait()
 
-        deadline = time.monotonic() + 60  # beyond the grace that a worker gets
+        deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", installation.port)):
@@ -175,6 +179,29 @@ def test_the_programs_end_with_their_supervisor(installation: Installation) -> N
             time.sleep(0.1)
 
     pytest.fail("the port is still served")
+
+
+def test_a_stop_right_after_the_start_waits_for_nobody(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(installation.environment, "WEB_WORKERS", "8")
+    with installation.running("run_web") as server:  # the first of the eight answers
+        server.terminate()
+
+        assert server.wait(timeout=GRACE_SECONDS - 5) == 0
+
+
+def test_a_killed_worker_is_replaced(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(installation.environment, "WEB_WORKERS", "1")
+    with installation.running("run_web") as server:
+        (worker,) = set(installation.processes("run_web")) - {server.pid}
+        os.kill(worker, signal.SIGKILL)
+
+        installation.wait_for_answer(server)
+
+        assert worker not in installation.processes("run_web")
 
 
 def test_a_program_that_crashed_is_started_again(installation: Installation) -> None:

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.persistence import leave_databases
-from config.processes import Supervisor, web_command, web_environment, worker_command
+from config.processes import Supervisor, web_command, worker_command
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         programs = {"web": web_command(), "worker": worker_command()}
-        sys.exit(Supervisor(programs, environment=web_environment()).run())
+        sys.exit(Supervisor(programs).run())
 
 
 def refuse_busy_port(host: str, port: int) -> None:
