@@ -18,4 +18,4 @@ class StaffRepositoryPage(RepositoryPage):
         if repository is None:
             return error_page(request, 404, nonce=self.nonce)
         back = reverse("admin:repos_repository_change", args=[repository.pk])
-        return self.shown(request, [repository], {"back": back})
+        return self.show([repository], back=back)

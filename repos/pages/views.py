@@ -36,8 +36,12 @@ class TokenPage(View):
 
     # For what goes wrong outside the view: see config.error_views.
     error_page = staticmethod(error_page)
+    # Of this request.
     now: datetime
     nonce: str
+    repositories: list[Repository]
+    asked: PageQuery
+    context: dict[str, Any]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.now = timezone.now()
@@ -58,43 +62,33 @@ class TokenPage(View):
         if repositories is None:
             # The same for an unknown token and a repository that the user has not.
             return error_page(request, 404, nonce=self.nonce)
-        return self.shown(request, repositories, {"by_api_token": by_api_token is not None})
+        return self.show(repositories, by_api_token=by_api_token is not None)
 
-    def shown(
-        self, request: HttpRequest, repositories: list[Repository], context: dict[str, Any]
-    ) -> HttpResponse:
+    def show(self, repositories: list[Repository], **context: object) -> HttpResponse:
+        """`context`: what the templates are told besides."""
+        self.repositories, self.context = repositories, context
         try:
-            asked = parse_page_query(request.GET)
+            self.asked = parse_page_query(self.request.GET)
         except Invalid as refusal:
-            return self._page(request, "refused.html", 400, {"refusal": refusal})
-        return self.answer(request, repositories, asked, {**context, "asked": asked})
+            return self.page("refused.html", {"refusal": refusal}, status=400)
+        return self.answer()
 
     def repositories_of(self, user: User, **kwargs: str) -> list[Repository] | None:
         """Those that the page shows, or None."""
         raise NotImplementedError
 
-    def answer(
-        self,
-        request: HttpRequest,
-        repositories: list[Repository],
-        asked: PageQuery,
-        context: dict[str, Any],
-    ) -> HttpResponse:
+    def answer(self) -> HttpResponse:
         raise NotImplementedError
 
-    def panels(
-        self, repositories: list[Repository], asked: PageQuery
-    ) -> tuple[list[Panel], Axis | None]:
-        all_traffic = selectors.traffic_of_all(repositories, within=asked.within, now=self.now)
-        today = self.now.date()
-        axis = shared_axis(all_traffic, within=asked.within, grouping=asked.grouping, today=today)
+    def panels(self) -> tuple[list[Panel], Axis | None]:
+        within, today = self.asked.within, self.now.date()
+        all_traffic = selectors.traffic_of_all(self.repositories, within=within, now=self.now)
+        axis = shared_axis(all_traffic, within=within, grouping=self.asked.grouping, today=today)
         return [panel_of(traffic, axis, today=today) for traffic in all_traffic], axis
 
-    def _page(
-        self, request: HttpRequest, template: str, status: int, context: dict[str, Any]
-    ) -> HttpResponse:
-        today = self.now.date()
-        context |= {
+    def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        request, today = self.request, self.now.date()
+        common = self.context | {
             "nonce": self.nonce,
             "today": today,
             "quick_ranges": quick_ranges(request.GET, today=today),
@@ -102,27 +96,24 @@ class TokenPage(View):
             "query_string": _query_string(request),
             "up": _up(request),
         }
-        return render(request, f"repos/pages/{template}", context, status=status)
+        return render(request, f"repos/pages/{template}", common | context, status=status)
 
 
 class OverviewPage(TokenPage):
     def repositories_of(self, user: User, **kwargs: str) -> list[Repository]:
         return list(selectors.repositories_of(user))
 
-    def answer(
-        self,
-        request: HttpRequest,
-        repositories: list[Repository],
-        asked: PageQuery,
-        context: dict[str, Any],
-    ) -> HttpResponse:
-        panels, axis = self.panels(repositories, asked)
+    def answer(self) -> HttpResponse:
+        panels, axis = self.panels()
         panels.sort(key=lambda panel: -panel.views)
-        return self._page(
-            request,
+        return self.page(
             "overview.html",
-            200,
-            {**context, "panels": panels, "axis": axis, "chart_data": _chart_data(panels, axis)},
+            {
+                "asked": self.asked,
+                "panels": panels,
+                "axis": axis,
+                "chart_data": _chart_data(panels, axis),
+            },
         )
 
 
@@ -131,25 +122,18 @@ class RepositoryPage(TokenPage):
         repository = selectors.repository_of(user, kwargs["repository_id"])
         return [repository] if repository else None
 
-    def answer(
-        self,
-        request: HttpRequest,
-        repositories: list[Repository],
-        asked: PageQuery,
-        context: dict[str, Any],
-    ) -> HttpResponse:
-        if request.GET.get("format") == "csv":
-            return csv_of(repositories[0], within=asked.within)
-        (panel,), axis = self.panels(repositories, asked)
-        return self._page(
-            request,
+    def answer(self) -> HttpResponse:
+        [repository] = self.repositories
+        if self.request.GET.get("format") == "csv":
+            return csv_of(repository, within=self.asked.within)
+        [panel], axis = self.panels()
+        return self.page(
             "repository.html",
-            200,
             {
-                **context,
+                "asked": self.asked,
                 "panel": panel,
                 "axis": axis,
-                "history": selectors.extent_of(repositories[0]),
+                "history": selectors.extent_of(repository),
                 "chart_data": _chart_data([panel], axis),
             },
         )

@@ -1,5 +1,6 @@
 """`/api/users/…`: accounts, tokens and the credential of the traffic API."""
 
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -81,7 +82,7 @@ class ShareView(ApiView):
     )
     def post(self, request: SignedInRequest) -> Response:
         token = tokens.issue_share_token(user=request.user, now=timezone.now())
-        url = request.build_absolute_uri(f"/users/{token}/repos")
+        url = request.build_absolute_uri(reverse("repositories-page", args=[token]))
         return Response({"token": token, "url": url})
 
 
