@@ -1,6 +1,5 @@
 """The programs that make up a running installation, and a small supervisor for one machine."""
 
-import ctypes
 import logging
 import signal
 import subprocess
@@ -10,13 +9,14 @@ from types import FrameType
 
 from django.conf import settings
 
+from config.libc import end_with_parent
+
 logger = logging.getLogger(__name__)
 
 # A request may wait 20 s for SQLite's write lock; a stop lets it finish.
 GRACE_SECONDS = 25
 # A program that dies sooner than this after its start would only die again.
 SETTLED_SECONDS = 5.0
-PR_SET_PDEATHSIG = 1
 
 
 def web_command() -> list[str]:
@@ -93,9 +93,3 @@ class Supervisor:
             self._stopping_since = time.monotonic()
             for child in self._children.values():
                 child.terminate()
-
-
-def end_with_parent() -> None:
-    """Killed by force, the supervisor cannot tell its programs; the Linux kernel does it then."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
