@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
+
+from config.sqlite.base import DatabaseWrapper as SQLite
 
 
 class ConstraintsNameTheirField(models.Model):
@@ -65,17 +67,11 @@ def leave_databases() -> None:
 @contextmanager
 def without_waiting() -> Iterator[None]:
     """A small write that fails with OperationalError rather than wait for a lock."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA busy_timeout")
-            (usual_ms,) = cursor.fetchone()
-            cursor.execute("PRAGMA busy_timeout = 0")
-            try:
-                with transaction.atomic():
-                    yield
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout = {usual_ms}")
-        else:
-            with transaction.atomic():
-                cursor.execute("SET LOCAL lock_timeout = '100ms'")
-                yield
+    database = connections[DEFAULT_DB_ALIAS]
+    if isinstance(database, SQLite):
+        with database.without_waiting(), transaction.atomic():
+            yield
+    else:
+        with transaction.atomic(), database.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            yield

@@ -216,6 +216,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": dict(environ.Env.db_url_confi
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
+        "ENGINE": "config.sqlite",
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             # A transaction takes the write lock when it begins: SQLite does not wait for a reader
@@ -256,7 +257,7 @@ HUEY: dict[str, Any] = {
     "utc": True,
     "consumer": {"workers": 2, "worker_type": "thread"},
 }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "config.sqlite":
     HUEY |= {"huey_class": "huey.SqliteHuey", "filename": str(DATA_DIR / "tasks.sqlite3")}
 else:
     HUEY |= {"huey_class": "config.task_queue.DatabaseHuey"}
