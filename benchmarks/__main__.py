@@ -5,21 +5,65 @@ processor time per request, not at requests per second.
 """
 
 import argparse
+import http.client
 import os
 import secrets
 import statistics
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
 
 import django
 import jwt
 
 from benchmarks import load
-from benchmarks.load import Load, Result
+from benchmarks.load import Load
 from benchmarks.servers import Server, floor, foyer
 
 GAME_IDS = range(1, 101)
+PLAYS_BESIDE = 50  # a second
+LOG_INS = Load(
+    ["/auth/token"],
+    "POST",
+    ['{"username": "user00002", "password": "benchmark password 1"}'],
+    {"Content-Type": "application/json"},
+    connections=4,
+)
+
+
+class Figures(NamedTuple):
+    """Of one measurement, or the medians of several; `cpu` in seconds a request."""
+
+    per_second: float
+    cpu: float
+    p99_ms: float
+
+    @classmethod
+    def medians(cls, all_figures: list[Self]) -> Self:
+        return cls(*map(statistics.median, zip(*all_figures, strict=True)))
+
+    def __str__(self) -> str:
+        return f"{self.per_second:9,.0f}/s {self.cpu * 1e6:6,.0f} µs {self.p99_ms:6,.0f} ms"
+
+
+class Rival(NamedTuple):
+    """A server and what is sent to it."""
+
+    server: Server
+    load: Load
+
+    def measured(self, seconds: int) -> Figures:
+        load.run(self.server.base, self.load, seconds=1)
+        before = self.server.cpu_seconds()
+        result = load.run(self.server.base, self.load, seconds=seconds)
+        if result.errors:
+            raise SystemExit(f"{self.server.base}: {result.errors} errors; {self.load.paths[0]}")
+        used = self.server.cpu_seconds() - before
+        return Figures(result.per_second, used / max(result.requests, 1), result.p99_ms)
 
 
 def main() -> None:
@@ -33,30 +77,23 @@ def main() -> None:
         key = secrets.token_hex(32)
         floor_tokens = [jwt.encode({"user": user}, key, algorithm="HS256") for user in (2, 1)]
         with foyer(Path(folder)) as ours, floor(Path(folder), key) as bare:
-            print(
-                f"{'wrk' if load.WRK else 'Python threads (install wrk)'}, {options.plays:,} plays"
-            )
-            print(f"{'call':24} {'Foyer':>22} {'floor':>22} {'ratio':>7} {'CPU ratio':>10}")
-            for (name, our_load), (_, floor_load) in zip(
-                loads(*tokens), loads(*floor_tokens), strict=True
-            ):
-                pairs = [
-                    (
-                        measured(ours, our_load, options.seconds),
-                        measured(bare, floor_load, options.seconds),
-                    )
-                    for _ in range(options.rounds)
-                ]
-                print_row(name, pairs)
-            login = Load(
-                ["/auth/token"],
-                "POST",
-                ['{"username": "user00002", "password": "benchmark password 1"}'],
-                {"Content-Type": "application/json"},
-                connections=2,
-            )
-            result, cpu = measured(ours, login, options.seconds)
-            print(f"{'log-in':24} {result.per_second:10,.0f}/s {cpu * 1e6:8,.0f} µs")
+            our_loads, floor_loads = loads(*tokens), loads(*floor_tokens)
+            pairs = {
+                name: (Rival(ours, our_loads[name]), Rival(bare, floor_loads[name]))
+                for name in our_loads
+            }
+            sender = "wrk" if load.WRK else "Python threads (install wrk)"
+            print(f"{sender}, {options.plays:,} plays; requests and processor time, slowest 1 %")
+            print(f"{'call':22} {'Foyer':>29} {'floor':>29}  ratio  CPU ratio")
+            for name, pair in pairs.items():
+                compare(name, pair, options)
+            plays = pairs["POST /playsessions"]
+            with in_background(plays[0]), in_background(plays[1]):
+                print(f"... while {PLAYS_BESIDE} plays a second are stored")
+                for name, pair in pairs.items():
+                    if name.startswith("GET"):
+                        compare(name, pair, options)
+            print(f"{'log-in':22} {Rival(ours, LOG_INS).measured(options.seconds)}")
 
 
 def prepare(data_dir: Path, plays: int) -> tuple[str, str]:
@@ -76,44 +113,47 @@ def prepare(data_dir: Path, plays: int) -> tuple[str, str]:
     return tokens
 
 
-def loads(player: str, staff: str) -> Iterator[tuple[str, Load]]:
+def loads(player: str, staff: str) -> dict[str, Load]:
     as_player, as_staff = ({"Authorization": f"Bearer {token}"} for token in (player, staff))
-    yield "GET /games (100)", Load(["/games"])
-    yield "GET /games/{id}", Load([f"/games/{game}" for game in GAME_IDS])
     bodies = [f'{{"game": {game}}}' for game in GAME_IDS]
     json_in = as_player | {"Content-Type": "application/json"}
-    yield "POST /playsessions", Load(["/playsessions"] * len(bodies), "POST", bodies, json_in)
-    yield "GET /users/lastplayed", Load(["/users/lastplayed"], headers=as_staff)
-    yield "GET /users/me", Load(["/users/me"], headers=as_player)
+    return {
+        "GET /games (100)": Load(["/games"]),
+        "GET /games/{id}": Load([f"/games/{game}" for game in GAME_IDS]),
+        "POST /playsessions": Load(["/playsessions"] * len(bodies), "POST", bodies, json_in),
+        "GET /users/lastplayed": Load(["/users/lastplayed"], headers=as_staff),
+        "GET /users/me": Load(["/users/me"], headers=as_player),
+    }
 
 
-def measured(server: Server, requests: Load, seconds: int) -> tuple[Result, float]:
-    """The result, and the server's processor seconds per request."""
-    load.run(server.base, requests, seconds=1)
-    before = server.cpu_seconds()
-    result = load.run(server.base, requests, seconds=seconds)
-    if result.errors:
-        raise SystemExit(f"{server.base}: {result.errors} errors; {requests.paths[0]}")
-    return result, (server.cpu_seconds() - before) / max(result.requests, 1)
+def compare(name: str, pair: tuple[Rival, Rival], options: argparse.Namespace) -> None:
+    """Taking turns, so that what else the machine does hits both alike."""
+    rounds = [[rival.measured(options.seconds) for rival in pair] for _ in range(options.rounds)]
+    ours, bare = (Figures.medians(list(figures)) for figures in zip(*rounds, strict=True))
+    cpu_ratio = f"{bare.cpu / ours.cpu:.2f}" if ours.cpu else "-"
+    ratio = f"{ours.per_second / bare.per_second:.2f}"
+    print(f"{name:22} {ours} {bare} {ratio:>6} {cpu_ratio:>10}", flush=True)
 
 
-def print_row(name: str, pairs: list[tuple[tuple[Result, float], tuple[Result, float]]]) -> None:
-    our_rate, our_cpu, floor_rate, floor_cpu = (
-        statistics.median(figures)
-        for figures in (
-            [ours.per_second for (ours, _), _ in pairs],
-            [cpu for (_, cpu), _ in pairs],
-            [bare.per_second for _, (bare, _) in pairs],
-            [cpu for _, (_, cpu) in pairs],
-        )
-    )
-    cpu_ratio = f"{floor_cpu / our_cpu:10.2f}" if our_cpu else f"{'-':>10}"
-    print(
-        f"{name:24} {our_rate:10,.0f}/s {our_cpu * 1e6:6,.0f} µs"
-        f" {floor_rate:10,.0f}/s {floor_cpu * 1e6:6,.0f} µs"
-        f" {our_rate / floor_rate:7.2f} {cpu_ratio}",
-        flush=True,
-    )
+@contextmanager
+def in_background(rival: Rival) -> Iterator[None]:
+    """Something is stored all the time, so that no kept answer holds for long."""
+    over = threading.Event()
+
+    def send() -> None:
+        connection = http.client.HTTPConnection(urlsplit(rival.server.base).netloc, timeout=30)
+        sent = rival.load
+        while not over.wait(1 / PLAYS_BESIDE):
+            connection.request(sent.method, sent.paths[0], sent.bodies[0], sent.headers)
+            connection.getresponse().read()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        yield
+    finally:
+        over.set()
+        sender.join()
 
 
 if __name__ == "__main__":

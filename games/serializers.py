@@ -53,9 +53,10 @@ class GenreWriteSerializer(serializers.Serializer[Any]):
     ]
 )
 class GameSerializer(serializers.Serializer[GameRow]):
-    """The fields are for the documentation; `to_representation` writes them by hand, because a list
-    of a hundred games asked each field of each game costs several times what the query does."""
+    """A game of the catalogue."""
 
+    # The fields are for the documentation; `to_representation` writes them by hand, because a list
+    # of a hundred games asked each field of each game costs several times what the query does.
     id = serializers.IntegerField()
     name = serializers.CharField()
     genre = GenreSerializer()

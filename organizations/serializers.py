@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from config.fields import TextField
 from organizations.models import Organization
-from users.fields import AvatarUrlField
+from users.fields import AvatarUrlField, avatar_url
 from users.models import User
 
 
@@ -19,9 +19,18 @@ class BriefOrganizationSerializer(serializers.ModelSerializer[Organization]):
         fields = ("id", "name", "description")
         read_only_fields = fields
 
+    def to_representation(self, instance: Organization) -> dict[str, Any]:
+        return {
+            "id": instance.pk,
+            "name": instance.name,
+            "description": instance.description,
+        }
+
 
 class MemberSerializer(serializers.ModelSerializer[User]):
     """What authenticated users see of each other, without the organizations."""
+
+    # The fields are for the documentation; see `games.serializers.GameSerializer`.
 
     avatar = AvatarUrlField()
 
@@ -29,6 +38,15 @@ class MemberSerializer(serializers.ModelSerializer[User]):
         model = User
         fields: tuple[str, ...] = ("id", "username", "first_name", "last_name", "avatar")
         read_only_fields: tuple[str, ...] = fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        return {
+            "id": instance.pk,
+            "username": instance.username,
+            "first_name": instance.first_name,
+            "last_name": instance.last_name,
+            "avatar": avatar_url(instance.avatar, self.context["request"]),
+        }
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -44,8 +62,11 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
 
     @extend_schema_field(MemberSerializer(many=True))
     def get_members(self, organization: Organization) -> list[Any]:
-        first_members = self.context["first_members"][organization.pk]
-        return [MemberSerializer(user, context=self.context).data for user in first_members]
+        member = MemberSerializer(context=self.context)
+        return [
+            member.to_representation(user)
+            for user in self.context["first_members"][organization.pk]
+        ]
 
 
 class OrganizationCreateSerializer(serializers.Serializer[Any]):

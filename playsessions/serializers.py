@@ -18,7 +18,9 @@ from playsessions.selectors import PlaySessionRow
     ]
 )
 class PlaySessionSerializer(serializers.Serializer[Any]):
-    """The fields are for the documentation; see `games.serializers.GameSerializer`."""
+    """Who played what, and when."""
+
+    # The fields are for the documentation; see `games.serializers.GameSerializer`.
 
     id = serializers.IntegerField()
     user = serializers.IntegerField(help_text="The player's id.")
@@ -45,7 +47,9 @@ def as_row(play_session: PlaySession) -> PlaySessionRow:
 
 @extend_schema_serializer(examples=[OpenApiExample("A play of game 12", {"game": 12})])
 class PlaySessionCreateSerializer(serializers.Serializer[Any]):
-    """For the documentation; `game_in` reads it."""
+    """What is played."""
+
+    # For the documentation; `game_in` reads it.
 
     game = IdField(help_text="Its id.")
 

@@ -101,7 +101,7 @@ class VisitedPathSerializer(serializers.Serializer[Any]):
 
 
 class RepositoryTrafficSerializer(serializers.Serializer[Any]):
-    """Everything about one repository; written by orjson, described here."""
+    """Everything that is known of one repository."""
 
     id = serializers.UUIDField()
     url = serializers.URLField()

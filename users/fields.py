@@ -6,12 +6,13 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.files.base import File
 from django.core.validators import EmailValidator
 from django.db.models.fields.files import FieldFile
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
+from rest_framework.request import Request
 
 from config.errors import Invalid
 from config.fields import TextField
@@ -125,15 +126,13 @@ class AvatarField(serializers.FileField):
         "example": "https://foyer.example.org/avatars/0123456789abcdef0123456789abcdef.jpg",
     }
 )
-class AvatarUrlField(serializers.Field[Any, Any, Any, Any]):
-    """The absolute URL of the picture, or null."""
+class AvatarUrlField(serializers.ReadOnlyField):
+    """The absolute URL of the picture, or null: see `avatar_url`."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(read_only=True, **kwargs)
 
-    def to_representation(self, value: FieldFile) -> str | None:
-        if not value.name:
-            return None
-        path = reverse("avatar", args=[value.name.rpartition("/")[2]])
-        url: str = self.context["request"].build_absolute_uri(path)
-        return url
+def avatar_url(avatar: FieldFile, request: HttpRequest | Request) -> str | None:
+    if not avatar.name:
+        return None
+    path = reverse("avatar", args=[avatar.name.rpartition("/")[2]])
+    url: str = request.build_absolute_uri(path)
+    return url

@@ -70,12 +70,12 @@ class FlatFieldsSerializer(PersonFieldsSerializer):
 
 
 class FlatSignUpSerializer(CredentialFieldsSerializer, FlatFieldsSerializer):
-    """`POST /user` (requirements D2, D7)."""
+    """A new account; members that are no field of a profile become its data."""
 
 
 class FlatUpdateSerializer(FlatFieldsSerializer):
-    """`PUT /user/{username}`. The instance is the account; its name and password are taken when
-    they are the present ones, so that what was sent at sign-up can be sent again."""
+    """What replaces the data and changes the profile. Name and password are taken when they are the
+    present ones, so that what was sent at sign-up can be sent again."""
 
     username = TextField(required=False)
     password = PasswordField(required=False, max_length=1000)

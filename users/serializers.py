@@ -9,6 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from config.errors import Invalid
 from config.fields import PasswordField, StrictDateField, TextField
+from organizations.selectors import organizations_of
 from organizations.serializers import BriefOrganizationSerializer, MemberSerializer
 from users.ages import require_adult_birthdate
 from users.fields import (
@@ -34,6 +35,15 @@ class PublicUserSerializer(MemberSerializer):
         fields: tuple[str, ...] = (*MemberSerializer.Meta.fields, "organizations")
         read_only_fields: tuple[str, ...] = fields
 
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        organization = BriefOrganizationSerializer()
+        return {
+            **super().to_representation(instance),
+            "organizations": [
+                organization.to_representation(each) for each in organizations_of(instance)
+            ],
+        }
+
 
 class FullUserSerializer(PublicUserSerializer):
     """What oneself and staff see."""
@@ -57,6 +67,24 @@ class FullUserSerializer(PublicUserSerializer):
             "date_joined",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        public = super().to_representation(instance)
+        return {
+            "id": instance.pk,
+            "username": instance.username,
+            "email": instance.email,
+            "first_name": instance.first_name,
+            "last_name": instance.last_name,
+            "gender": instance.gender,
+            "birthdate": instance.birthdate,
+            "phone": instance.phone,
+            "avatar": public["avatar"],
+            "organizations": public["organizations"],
+            "data": instance.data,
+            "is_staff": instance.is_staff,
+            "date_joined": instance.date_joined,
+        }
 
 
 def account_serializer(*, account: User, viewer: User) -> type[PublicUserSerializer]:
@@ -117,7 +145,7 @@ class CredentialFieldsSerializer(serializers.Serializer[Any]):
 
 
 class SignUpSerializer(CredentialFieldsSerializer, ProfileFieldsSerializer):
-    """`POST /users` (requirement A1)."""
+    """A new account."""
 
     email = EmailAddressField()
     birthdate = StrictDateField()
@@ -125,7 +153,7 @@ class SignUpSerializer(CredentialFieldsSerializer, ProfileFieldsSerializer):
 
 
 class SignUpByEmailSerializer(SignUpSerializer):
-    """`POST /auth/signup`: email and password are enough (requirements B3, C1)."""
+    """A new account, for which email and password are enough."""
 
     username = UsernameField(required=False, allow_null=True)
     birthdate = StrictDateField(required=False, allow_null=True)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,6 +57,11 @@ class TestDescription:
                 assert response["description"], (call, code)
             for parameter in operation.get("parameters", []):
                 assert parameter.get("description"), (call, parameter["name"])
+
+    def test_shapes_are_described_to_those_who_call(self, served: dict[str, Any]) -> None:
+        for name, schema in served["components"]["schemas"].items():
+            words = schema.get("description", "")
+            assert not re.search(r"serializer|representation|requirement|orjson", words), name
 
     def test_every_json_answer_and_body_has_an_example(self, served: dict[str, Any]) -> None:
         schemas = served["components"]["schemas"]

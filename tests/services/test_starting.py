@@ -1,6 +1,7 @@
 """Several processes start on one empty database at the same instant."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,15 +11,16 @@ from tests.services.servers import empty_database
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def start(command: str, *, url: str, data_dir: Path) -> subprocess.Popen[str]:
+def start(command: str, *, url: str, data_dir: Path, **variables: str) -> subprocess.Popen[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": url,
         # On PostgreSQL each stands for a machine of its own; nothing but the database is shared.
         "DATA_DIR": str(data_dir),
+        **variables,
     }
     return subprocess.Popen(
-        [sys.executable, "manage.py", *command.split()],
+        [sys.executable, "manage.py", *shlex.split(command)],
         cwd=PROJECT,
         env=environment,
         stdout=subprocess.PIPE,

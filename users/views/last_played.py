@@ -42,7 +42,9 @@ class LastPlaySerializer(serializers.Serializer[Any]):
     ]
 )
 class LastPlayedSerializer(serializers.Serializer[LastPlayedRow]):
-    """The fields are for the documentation; see `games.serializers.GameSerializer`."""
+    """Somebody and what they played last."""
+
+    # The fields are for the documentation; see `games.serializers.GameSerializer`.
 
     id = serializers.IntegerField()
     username = serializers.CharField(allow_null=True)
