@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -18,6 +17,8 @@ from rest_framework.test import APIClient
 from config.object_storage import s3_storage
 from tests.conftest import ApiAs
 from tests.factories import UserFactory
+
+moto_server = pytest.importorskip("moto.server", reason="moto does not install on this Python")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def endpoint() -> Iterator[str]:
     }
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
