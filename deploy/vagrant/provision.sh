@@ -10,9 +10,8 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get install -q -y --no-install-recommends ca-certificates cron rsync
 
-# The newest Python that Debian offers and that every pinned package has a wheel for.
-# PYTHON_VERSION=3.15 tries another one.
-for version in ${PYTHON_VERSION:-3.14 3.13 3.12 3.11}; do
+# The newest Python that Debian offers and that Foyer's tests passed on; PYTHON_VERSION=3.14 wants that one.
+for version in ${PYTHON_VERSION:-3.15 3.14 3.13 3.12 3.11}; do
     if apt-get install -q -y --no-install-recommends "python$version" "python$version-venv"; then
         python=python$version
         break
