@@ -190,5 +190,16 @@ def add_what_is_no_api_view(
     return result
 
 
+def let_filters_be_empty(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """`?genre=` filters by nothing, as a form with an empty field sends it."""
+    for operation in _operations_of(result):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query" and parameter["name"] not in ("page_size", "cursor"):
+                parameter["allowEmptyValue"] = True
+    return result
+
+
 def _operations_of(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for calls in schema["paths"].values() for operation in calls.values()]

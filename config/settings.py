@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "config.openapi.group_by_domain",
         "config.openapi.give_examples",
         "config.openapi.add_what_is_no_api_view",
+        "config.openapi.let_filters_be_empty",
     ],
 }
 

@@ -21,8 +21,6 @@ LAST_CALLS = (
     "users_destroy",
     "users_me_destroy",
 )
-# `?genre=` asks for no genre: the schema of a number cannot say so.
-EMPTY_IS_NO_FILTER = ("games_list", "playsessions_list", "users_list")
 
 
 @pytest.mark.parametrize("who", ["nobody", "staff"])
@@ -39,10 +37,10 @@ def test_nothing_is_found(who: str, site: Site) -> None:
             f"{site.address}/auth", json={"username": "captain", "password": PASSWORD}, timeout=20
         )
         command += ["--header", f"Authorization: Bearer {answer.json()['token']}"]
-        left_out = (*LAST_CALLS, *EMPTY_IS_NO_FILTER)
+        left_out = LAST_CALLS
     else:
         # schemathesis tries to sign itself up and stumbles over its own picture (4.32).
-        left_out = ("users_create", "email_sign_up", *EMPTY_IS_NO_FILTER)
+        left_out = ("users_create", "email_sign_up")
     for operation in left_out:
         command += ["--exclude-operation-id", operation]
 

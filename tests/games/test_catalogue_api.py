@@ -42,6 +42,14 @@ class TestGenres:
         assert response.json()["errors"][0]["code"] == "genre_in_use"
         assert Genre.objects.filter(pk=genre.pk).exists()
 
+    def test_spaces_around_a_name_count_for_its_length(self, staff: APIClient) -> None:
+        accepted = staff.post("/genres", {"name": " " * 50 + "a" * 50})
+        refused = staff.post("/genres", {"name": " " * 51 + "a" * 50})
+
+        assert (accepted.status_code, accepted.json()["name"]) == (201, "a" * 50)
+        assert refused.status_code == 400
+        assert [error["attr"] for error in refused.json()["errors"]] == ["name"]
+
     def test_patch_of_nothing_changes_nothing(self, staff: APIClient) -> None:
         genre = GenreFactory.create()
 
