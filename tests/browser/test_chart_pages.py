@@ -1,6 +1,7 @@
 """The chart pages as people see them."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -172,6 +173,26 @@ def test_paper_is_light_and_has_every_chart(site: Site, opened: Open) -> None:
         assert not page.locator("form.range").is_visible()
         assert all(canvas.evaluate(DRAWN) > 100 for canvas in page.locator("canvas").all())
         assert len(page.pdf()) > 10_000
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_figures_stand_on_one_line(
+    media: Literal["print", "screen"], site: Site, opened: Open
+) -> None:
+    with opened() as watched:
+        page = watched.go(site.repository("busy"))
+        page.emulate_media(media=media)
+
+        lines = page.locator(".ranking td + td").evaluate_all(
+            """cells => cells.map(cell => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return range.getClientRects().length;
+            })"""
+        )
+
+        assert lines
+        assert set(lines) == {1}
 
 
 def _background(page: Page) -> str:
