@@ -76,7 +76,7 @@ def _cpu_seconds(process_id: int) -> float:
 @contextmanager
 def foyer(data_dir: Path) -> Iterator[Server]:
     """As `make run` starts it, without the background worker."""
-    port = _free_port()
+    port = free_port()
     environment = {"PORT": str(port), "WEB_WORKERS": str(WORKERS), "DATA_DIR": str(data_dir)}
     command = [sys.executable, "manage.py", "run_web"]
     with _running(
@@ -87,7 +87,7 @@ def foyer(data_dir: Path) -> Iterator[Server]:
 
 @contextmanager
 def floor(data_dir: Path, key: str) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     options = f"--interface wsgi --http 1 --port {port} --workers {WORKERS} --blocking-threads 2"
     command = [sys.executable, "-m", "granian", *options.split(), "benchmarks.floor:application"]
     environment = {"DATA_DIR": str(data_dir), "FLOOR_KEY": key}
@@ -104,7 +104,7 @@ def _running(server: Server, path: str) -> Iterator[Server]:
         server.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

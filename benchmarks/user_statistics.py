@@ -7,7 +7,6 @@ Works in a temporary folder.
 import os
 import re
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
+from benchmarks.servers import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
 RUNS = 7
@@ -93,12 +94,6 @@ def resident_mebibytes(word: str) -> dict[int, tuple[float, float]]:
             )
             found[int(folder.name)] = (now, peak)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def shown(name: str, times: list[float]) -> None:

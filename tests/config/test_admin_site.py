@@ -13,17 +13,9 @@ from games.models import DailyPlays
 from repos.models import ApiToken, FetchRun, TrafficDay
 from repos.models.token import digest_of
 from tests.factories import GameFactory, PlaySessionFactory, RepositoryFactory, UserFactory
-from users.models import User
 
 pytestmark = pytest.mark.django_db
 LISTS = ["users_user", "games_game", "playsessions_playsession", "repos_repository"]
-
-
-@pytest.fixture
-def staff() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser(username="admin", password="x" * 12))
-    return client
 
 
 @pytest.fixture
@@ -44,7 +36,7 @@ def exported(client: Client, model: str, ids: list[Any]) -> str:
 
 
 class TestStartPage:
-    def test_tells_how_things_are(self, staff: Client) -> None:
+    def test_tells_how_things_are(self, admin_client: Client) -> None:
         now = timezone.now()
         game = GameFactory.create()
         DailyPlays.objects.create(game=game, date=now.date(), plays=41)
@@ -55,17 +47,17 @@ class TestStartPage:
             trigger="command", started_at=now, fetched_count=7, failed_count=3, ended_at=now
         )
 
-        response = staff.get(reverse("admin:index"))
+        response = admin_client.get(reverse("admin:index"))
 
         state = response.context["state"]
         assert (state.plays_today, state.plays_last_days) == (41, 42)
         assert (state.repository_count, state.failing_count) == (1, 1)
         assert "7 fetched, 3 failed" in response.content.decode()
 
-    def test_says_when_no_run_came(self, staff: Client) -> None:
+    def test_says_when_no_run_came(self, admin_client: Client) -> None:
         RepositoryFactory.create()
 
-        assert "Overdue" in staff.get(reverse("admin:index")).content.decode()
+        assert "Overdue" in admin_client.get(reverse("admin:index")).content.decode()
 
     def test_tells_nothing_to_whoever_may_see_nothing(self, clerk: Client) -> None:
         response = clerk.get(reverse("admin:index"))
@@ -74,26 +66,26 @@ class TestStartPage:
         assert response.context["state"] is None
 
     def test_costs_the_same_queries_for_any_number_of_rows(
-        self, staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+        self, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         for _ in range(10):
             RepositoryFactory.create()
 
         with django_assert_max_num_queries(12):
-            staff.get(reverse("admin:index"))
+            admin_client.get(reverse("admin:index"))
 
 
 class TestExport:
-    def test_gives_the_columns_of_the_list(self, staff: Client) -> None:
+    def test_gives_the_columns_of_the_list(self, admin_client: Client) -> None:
         game = GameFactory.create(name="Harbour Lights")
 
-        lines = exported(staff, "games_game", [game.pk]).splitlines()
+        lines = exported(admin_client, "games_game", [game.pk]).splitlines()
 
         assert lines[0].startswith("id,name,genre")
         assert lines[1].startswith(f"{game.pk},Harbour Lights,{game.genre}")
 
     @pytest.mark.parametrize("model", LISTS)
-    def test_exists_for_what_staff_list(self, model: str, staff: Client) -> None:
+    def test_exists_for_what_staff_list(self, model: str, admin_client: Client) -> None:
         play = PlaySessionFactory.create()
         rows = {
             "users_user": play.user.pk,
@@ -102,20 +94,20 @@ class TestExport:
             "repos_repository": RepositoryFactory.create().pk,
         }
 
-        assert len(exported(staff, model, [rows[model]]).splitlines()) == 2
+        assert len(exported(admin_client, model, [rows[model]]).splitlines()) == 2
 
     def test_does_not_ask_for_each_row(
-        self, staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+        self, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         plays = [PlaySessionFactory.create().pk for _ in range(20)]
 
         with django_assert_max_num_queries(10):
-            exported(staff, "playsessions_playsession", plays)
+            exported(admin_client, "playsessions_playsession", plays)
 
-    def test_a_name_is_no_formula(self, staff: Client) -> None:
+    def test_a_name_is_no_formula(self, admin_client: Client) -> None:
         user = UserFactory.create(first_name="=1+1")
 
-        assert ",'=1+1," in exported(staff, "users_user", [user.pk])
+        assert ",'=1+1," in exported(admin_client, "users_user", [user.pk])
 
     def test_is_for_whoever_may_see_the_rows(self, clerk: Client) -> None:
         user = UserFactory.create()
@@ -129,12 +121,12 @@ class TestExport:
 
 
 class TestChartOfARepository:
-    def test_is_the_page_of_its_owner_without_a_token(self, staff: Client) -> None:
+    def test_is_the_page_of_its_owner_without_a_token(self, admin_client: Client) -> None:
         repository = RepositoryFactory.create()
         ApiToken.objects.create(user=repository.user, digest=digest_of("0" * 32))
         TrafficDay.objects.create(repository=repository, date="2025-01-01", views=5)
 
-        page = staff.get(reverse("admin:repos_repository_chart", args=[repository.pk]))
+        page = admin_client.get(reverse("admin:repos_repository_chart", args=[repository.pk]))
 
         assert page.status_code == 200
         html = page.content.decode()
@@ -142,10 +134,10 @@ class TestChartOfARepository:
         assert digest_of("0" * 32) not in html
         assert "nonce-" in page["Content-Security-Policy"]
 
-    def test_is_linked_from_the_list(self, staff: Client) -> None:
+    def test_is_linked_from_the_list(self, admin_client: Client) -> None:
         repository = RepositoryFactory.create()
 
-        html = staff.get(reverse("admin:repos_repository_changelist")).content.decode()
+        html = admin_client.get(reverse("admin:repos_repository_changelist")).content.decode()
 
         assert reverse("admin:repos_repository_chart", args=[repository.pk]) in html
 
@@ -156,19 +148,21 @@ class TestChartOfARepository:
         assert client.get(url).status_code == 302
 
 
-def test_a_game_shows_its_plays_over_time(staff: Client) -> None:
+def test_a_game_shows_its_plays_over_time(admin_client: Client) -> None:
     game = GameFactory.create()
     DailyPlays.objects.create(game=game, date=timezone.now().date(), plays=12)
 
-    html = staff.get(reverse("admin:games_game_change", args=[game.pk])).content.decode()
+    html = admin_client.get(reverse("admin:games_game_change", args=[game.pk])).content.decode()
 
     assert "at most 12 a day" in html
-    assert staff.get(reverse("admin:games_game_add")).status_code == 200
+    assert admin_client.get(reverse("admin:games_game_add")).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["index", "login", *(f"{model}_changelist" for model in LISTS)])
-def test_pages_take_nothing_from_elsewhere_and_nothing_inline(name: str, staff: Client) -> None:
-    client = Client() if name == "login" else staff
+def test_pages_take_nothing_from_elsewhere_and_nothing_inline(
+    name: str, admin_client: Client
+) -> None:
+    client = Client() if name == "login" else admin_client
 
     response = client.get(reverse(f"admin:{name}"))
     policy = response["Content-Security-Policy"]

@@ -17,7 +17,6 @@ from repos.services.credentials import store_github_credential
 from repos.services.fetching import fetch_repositories
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.github_server import GitHubServer, Traffic
-from users.models import User
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 20, 4, 30, tzinfo=UTC)
@@ -32,13 +31,6 @@ MODELS = [
     models.ShareToken,
     models.TrafficDay,
 ]
-
-
-@pytest.fixture
-def staff() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser(username="admin", password="x" * 12))
-    return client
 
 
 @pytest.fixture
@@ -67,36 +59,38 @@ class TestEveryList:
         self,
         model: Any,
         fill: Callable[[int], None],
-        staff: Client,
+        admin_client: Client,
         django_assert_max_num_queries: DjangoAssertNumQueries,
     ) -> None:
         fill(6)
 
         with django_assert_max_num_queries(8):
-            response = staff.get(list_url(model))
+            response = admin_client.get(list_url(model))
 
         assert response.status_code == 200
         assert SECRET not in response.content.decode()
 
     def test_each_row_opens_and_searches_work(
-        self, model: Any, fill: Callable[[int], None], staff: Client
+        self, model: Any, fill: Callable[[int], None], admin_client: Client
     ) -> None:
         fill(1)
         row = model.objects.first()
 
-        page = staff.get(reverse(f"admin:repos_{model._meta.model_name}_change", args=[row.pk]))
+        page = admin_client.get(
+            reverse(f"admin:repos_{model._meta.model_name}_change", args=[row.pk])
+        )
 
         assert page.status_code == 200
         assert SECRET not in page.content.decode()
         for secret in ("digest", "encrypted"):
             if hasattr(row, secret):
                 assert getattr(row, secret) not in page.content.decode()
-        assert staff.get(list_url(model) + "?q=octo").status_code == 200
+        assert admin_client.get(list_url(model) + "?q=octo").status_code == 200
 
-    def test_nothing_is_added_by_hand(self, model: Any, staff: Client) -> None:
+    def test_nothing_is_added_by_hand(self, model: Any, admin_client: Client) -> None:
         add = reverse(f"admin:repos_{model._meta.model_name}_add")
 
-        assert staff.get(add).status_code == 403
+        assert admin_client.get(add).status_code == 403
 
 
 def test_every_model_is_there() -> None:
@@ -108,7 +102,7 @@ def test_every_model_is_there() -> None:
 class TestRepositories:
     def test_fetch_now(
         self,
-        staff: Client,
+        admin_client: Client,
         github_server: GitHubServer,
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
@@ -117,7 +111,7 @@ class TestRepositories:
         demo = RepositoryFactory.create(is_demo=True)
 
         with django_capture_on_commit_callbacks(execute=True):
-            response = staff.post(
+            response = admin_client.post(
                 list_url(Repository),
                 {"action": "fetch_now", "_selected_action": [entry.pk, demo.pk]},
                 follow=True,
@@ -129,29 +123,33 @@ class TestRepositories:
         assert not TrafficDay.objects.filter(repository=demo).exists()
 
     @pytest.mark.parametrize(("value", "count"), [("failed", 1), ("fine", 1), ("never", 2)])
-    def test_are_filtered_by_their_last_fetch(self, value: str, count: int, staff: Client) -> None:
+    def test_are_filtered_by_their_last_fetch(
+        self, value: str, count: int, admin_client: Client
+    ) -> None:
         RepositoryFactory.create(last_error="Gone.")
         RepositoryFactory.create(last_fetched_at=NOW)
         RepositoryFactory.create()
 
-        page = staff.get(list_url(Repository) + f"?fetch={value}")
+        page = admin_client.get(list_url(Repository) + f"?fetch={value}")
 
         assert f"{count} repositor" in page.content.decode()
 
-    def test_history_cannot_be_changed_or_deleted(self, staff: Client) -> None:
+    def test_history_cannot_be_changed_or_deleted(self, admin_client: Client) -> None:
         day = TrafficDay.objects.create(
             repository=RepositoryFactory.create(), date=date(2026, 3, 1), views=5
         )
         url = reverse("admin:repos_trafficday_change", args=[day.pk])
 
-        assert staff.post(url, {"views": 1}).status_code == 403
-        assert staff.post(url.replace("change", "delete"), {"post": "yes"}).status_code == 403
+        assert admin_client.post(url, {"views": 1}).status_code == 403
+        assert (
+            admin_client.post(url.replace("change", "delete"), {"post": "yes"}).status_code == 403
+        )
 
-    def test_a_token_can_be_revoked(self, staff: Client) -> None:
+    def test_a_token_can_be_revoked(self, admin_client: Client) -> None:
         user = UserFactory.create()
         tokens.issue_api_token(user=user, now=NOW)
 
-        staff.post(
+        admin_client.post(
             reverse("admin:repos_apitoken_delete", args=[user.api_token.pk]), {"post": "yes"}
         )
 

@@ -1,16 +1,13 @@
 """Moving from SQLite to PostgreSQL loses nothing."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.delivery.installation import Installation
 from tests.services.servers import needs_postgresql, scratch_database, value_of
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 A_LIFE = """
 from datetime import UTC, date, datetime
@@ -46,35 +43,19 @@ UserFactory.create(username="gone").delete()
 """
 
 
-class Place:
-    def __init__(self, url: str, folder: Path) -> None:
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": url,
-            "DATA_DIR": str(folder / "data"),
-        }
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+def place(url: str, folder: Path) -> Installation:
+    return Installation(folder / "data", DATABASE_URL=url)
 
 
 @needs_postgresql
 def test_every_row_arrives_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "foyer.sqlite3"
-    sqlite = Place(f"sqlite:///{file}", tmp_path)
+    sqlite = place(f"sqlite:///{file}", tmp_path)
     lived = sqlite.manage("shell", "-v0", "-c", A_LIFE)
     assert lived.returncode == 0, lived.stderr
 
     with scratch_database() as url:
-        postgresql = Place(url, tmp_path)
+        postgresql = place(url, tmp_path)
         copied = postgresql.manage("copy_from_sqlite", str(file))
         assert copied.returncode == 0, copied.stderr
         before, after = (place.manage("dumpdata", "--all") for place in (sqlite, postgresql))
@@ -96,10 +77,10 @@ def test_every_row_arrives_as_it_was(tmp_path: Path) -> None:
 def test_an_old_or_missing_file_is_refused(tmp_path: Path, migrated: bool) -> None:
     file = tmp_path / "foyer.sqlite3"
     if migrated:
-        Place(f"sqlite:///{file}", tmp_path).manage("migrate", "-v0", "users", "0001")
+        place(f"sqlite:///{file}", tmp_path).manage("migrate", "-v0", "users", "0001")
 
     with scratch_database() as url:
-        refused = Place(url, tmp_path).manage("copy_from_sqlite", str(file))
+        refused = place(url, tmp_path).manage("copy_from_sqlite", str(file))
 
     assert refused.returncode == 1
     assert ("older version" if migrated else "does not exist") in refused.stderr

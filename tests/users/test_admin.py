@@ -20,13 +20,6 @@ USERS = reverse("admin:users_user_changelist")
 ORGANIZATIONS = reverse("admin:organizations_organization_changelist")
 
 
-@pytest.fixture
-def staff() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser(username="admin", password="x" * 12))
-    return client
-
-
 def pictured(**fields: Any) -> User:
     user = UserFactory.create(**fields)
     replace_avatar(user=user, picture=Picture(b"picture", "jpg"))
@@ -45,38 +38,38 @@ def form_of(client: Client, url: str) -> dict[str, Any]:
 class TestUsers:
     @pytest.mark.parametrize("rows", [1, 50])
     def test_are_listed_with_their_pictures_in_few_queries(
-        self, staff: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, admin_client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         users = [pictured() for _ in range(rows)]
 
         # Session, user, count, rows.
         with django_assert_num_queries(4):
-            page = staff.get(USERS).content.decode()
+            page = admin_client.get(USERS).content.decode()
 
         assert page.count("<img ") >= rows
         assert f"/avatars/{str(users[0].avatar)[-36:]}" in page
 
-    def test_are_found_whatever_the_case(self, staff: Client) -> None:
+    def test_are_found_whatever_the_case(self, admin_client: Client) -> None:
         UserFactory.create(username="zoe", last_name="Straße")
 
         for words in ("STRASSE", "Zoe", "zoe stra\u00dfe"):
-            assert "zoe" in staff.get(USERS, {"q": words}).content.decode()
+            assert "zoe" in admin_client.get(USERS, {"q": words}).content.decode()
 
-    def test_show_picture_organizations_and_data(self, staff: Client) -> None:
+    def test_show_picture_organizations_and_data(self, admin_client: Client) -> None:
         user = pictured(data={"nickname": "Zed"})
         user.organizations.add(OrganizationFactory.create(name="Society"))
 
-        page = staff.get(reverse("admin:users_user_change", args=[user.pk])).content.decode()
+        page = admin_client.get(reverse("admin:users_user_change", args=[user.pk])).content.decode()
 
         assert 'height="200"' in page
         assert "Society" in page
         assert "nickname" in page
 
-    def test_are_edited_as_strictly_as_by_the_api(self, staff: Client) -> None:
+    def test_are_edited_as_strictly_as_by_the_api(self, admin_client: Client) -> None:
         user = UserFactory.create(username="ada")
         UserFactory.create(username="bob")
         url = reverse("admin:users_user_change", args=[user.pk])
-        form = form_of(staff, url)
+        form = form_of(admin_client, url)
         wrong = {
             "birthdate": "2020-01-01",
             "phone": "12",
@@ -85,15 +78,15 @@ class TestUsers:
             "email": "x",
         }
 
-        answer = staff.post(url, form | wrong)
+        answer = admin_client.post(url, form | wrong)
 
         assert set(answer.context["adminform"].form.errors) == set(wrong)
         right = {"birthdate": "1990-01-01", "phone": "+44 20 7946 0018", "username": "Ada"}
-        assert staff.post(url, form | right).status_code == 302
+        assert admin_client.post(url, form | right).status_code == 302
         user.refresh_from_db()
         assert (user.username, user.phone) == ("Ada", "+442079460018")
 
-    def test_are_added(self, staff: Client) -> None:
+    def test_are_added(self, admin_client: Client) -> None:
         form = {
             "username": "grace",
             "usable_password": "true",
@@ -101,19 +94,19 @@ class TestUsers:
             "password2": "a garden of forking paths",
         }
 
-        assert staff.post(reverse("admin:users_user_add"), form).status_code == 302
+        assert admin_client.post(reverse("admin:users_user_add"), form).status_code == 302
 
         assert User.objects.get(username="grace").check_password("a garden of forking paths")
 
     @pytest.mark.django_db(transaction=True)
-    def test_are_deleted_entirely(self, staff: Client) -> None:
+    def test_are_deleted_entirely(self, admin_client: Client) -> None:
         one, many = pictured(username="one"), [pictured(), pictured()]
         PlaySessionFactory.create(user=one)
 
         url = reverse("admin:users_user_delete", args=[one.pk])
-        staff.post(url, {"post": "yes"})
+        admin_client.post(url, {"post": "yes"})
         selected = [user.pk for user in many]
-        staff.post(
+        admin_client.post(
             USERS, {"action": "delete_selected", "_selected_action": selected, "post": "yes"}
         )
 
@@ -121,12 +114,12 @@ class TestUsers:
         assert list(paths_in_storage()) == []
 
     @pytest.mark.django_db(transaction=True)
-    def test_lose_sessions_and_pictures_by_actions(self, staff: Client, rf: Any) -> None:
+    def test_lose_sessions_and_pictures_by_actions(self, admin_client: Client, rf: Any) -> None:
         user = pictured()
         open_session(user=user, device=Device("127.0.0.1", ""), now=user.date_joined)
 
-        staff.post(USERS, {"action": "log_out", "_selected_action": [user.pk]})
-        staff.post(USERS, {"action": "remove_picture", "_selected_action": [user.pk]})
+        admin_client.post(USERS, {"action": "log_out", "_selected_action": [user.pk]})
+        admin_client.post(USERS, {"action": "remove_picture", "_selected_action": [user.pk]})
 
         assert not Session.objects.filter(user=user).exists()
         assert list(paths_in_storage()) == []
@@ -135,7 +128,7 @@ class TestUsers:
 class TestOrganizations:
     @pytest.mark.parametrize("rows", [1, 50])
     def test_are_listed_with_their_members_counted_in_few_queries(
-        self, staff: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+        self, admin_client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         members = UserFactory.create_batch(2)
         for organization in OrganizationFactory.create_batch(rows, creator=members[0]):
@@ -143,22 +136,22 @@ class TestOrganizations:
 
         # Session, user, count, first and last date, rows.
         with django_assert_num_queries(4):
-            page = staff.get(ORGANIZATIONS).content.decode()
+            page = admin_client.get(ORGANIZATIONS).content.decode()
 
         link = f"{USERS}?organizations__id__exact={Organization.objects.latest('pk').pk}"
         assert f'<a href="{link}">2</a>' in page
-        assert len(staff.get(link).context["cl"].result_list) == 2
+        assert len(admin_client.get(link).context["cl"].result_list) == 2
 
-    def test_are_found_whatever_the_case(self, staff: Client) -> None:
+    def test_are_found_whatever_the_case(self, admin_client: Client) -> None:
         OrganizationFactory.create(name="Straße")
 
-        assert "Straße" in staff.get(ORGANIZATIONS, {"q": "STRASSE"}).content.decode()
+        assert "Straße" in admin_client.get(ORGANIZATIONS, {"q": "STRASSE"}).content.decode()
 
-    def test_are_refused_a_taken_name(self, staff: Client) -> None:
+    def test_are_refused_a_taken_name(self, admin_client: Client) -> None:
         OrganizationFactory.create(name="Straße")
         url = reverse("admin:organizations_organization_add")
 
-        answer = staff.post(url, {"name": "STRASSE"})
+        answer = admin_client.post(url, {"name": "STRASSE"})
 
         assert set(answer.context["adminform"].form.errors) == {"name"}
-        assert staff.post(url, {"name": "Weg"}).status_code == 302
+        assert admin_client.post(url, {"name": "Weg"}).status_code == 302
