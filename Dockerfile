@@ -11,7 +11,7 @@ COPY requirements-services.txt /tmp/
 RUN /opt/venv/bin/pip install --use-pep517 --require-hashes -r /tmp/requirements-services.txt
 WORKDIR /app
 COPY . .
-RUN DATA_DIR=/tmp/data STATIC_ROOT=/app/static /opt/venv/bin/python manage.py collect_static \
+RUN DATA_DIR=/tmp/data STATIC_ROOT=/app/static /opt/venv/bin/python manage.py setup --static-only \
     && /opt/venv/bin/python -m compileall -q -j 0 /app /opt/venv/lib
 
 FROM python:${PYTHON}-slim

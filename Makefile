@@ -13,11 +13,11 @@ help: ## List the targets
 
 run: ## Install, prepare and start everything on http://127.0.0.1:8000
 	@scripts/environment
-	@exec $(python) manage.py serve
+	@exec $(python) manage.py runall
 
 cron: ## Fetch GitHub traffic daily by cron (ACTION=add, show or remove)
 	@scripts/environment
-	@$(python) manage.py schedule $(ACTION)
+	@$(python) manage.py install_cron $(ACTION)
 
 test: ## Run the test suite on SQLite; no service needed
 	@scripts/environment requirements-dev.txt
@@ -40,6 +40,7 @@ check: ## Lint, types, deployment checks, missing migrations, OpenAPI drift
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy .
+	.venv/bin/lint-imports
 	HTTPS=true $(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 	$(openapi) --file .venv/openapi.json
@@ -55,10 +56,9 @@ migrate: ## Bring the database to the newest schema
 	@scripts/environment
 	$(python) manage.py migrate
 
-openapi: ## Write docs/openapi.json and the Postman collection anew
+openapi: ## Write docs/openapi.json from the code
 	@scripts/environment requirements-dev.txt
 	$(openapi) --file docs/openapi.json
-	$(python) manage.py postman_collection docs/openapi.json docs/postman_collection.json
 
 bench: ## Measure requests per second
 	@scripts/environment requirements-dev.txt

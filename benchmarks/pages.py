@@ -23,7 +23,7 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command  # noqa: PLC0415
 
-        from tests.browser.stage import fill  # noqa: PLC0415
+        from tests.browser.seed import fill  # noqa: PLC0415
 
         call_command("migrate", verbosity=0)
         measure(fill())

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from games.models import Game, Genre
 from users.models import User
-from users.services.sessions import Device, open_day_session
+from users.sessions.services import Device, create_24_hour_session
 
 USERS, GENRES, GAMES, PLAYS = 10_000, 30, 1_000, 1_000_000
 PASSWORD = "benchmark password 1"
@@ -107,4 +107,4 @@ def token_of(username: str) -> str:
     """Good for a day: no measurement outlives it."""
     device = Device(ip_address="127.0.0.1", user_agent="benchmark")
     user = User.objects.get(username=username)
-    return open_day_session(user=user, device=device, now=timezone.now()).token
+    return create_24_hour_session(user=user, device=device, now=timezone.now()).token

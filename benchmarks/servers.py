@@ -89,7 +89,7 @@ def foyer(data_dir: Path) -> Iterator[Server]:
 def floor(data_dir: Path, key: str) -> Iterator[Server]:
     port = free_port()
     options = f"--interface wsgi --http 1 --port {port} --workers {WORKERS} --blocking-threads 2"
-    command = [sys.executable, "-m", "granian", *options.split(), "benchmarks.floor:application"]
+    command = [sys.executable, "-m", "granian", *options.split(), "benchmarks.baseline:application"]
     environment = {"DATA_DIR": str(data_dir), "FLOOR_KEY": key}
     with _running(Server(command, environment, port), "/games/1") as server:
         yield server

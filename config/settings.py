@@ -1,6 +1,6 @@
 """Settings of Foyer, read from top to bottom. Every environment variable appears once, here.
 
-The README lists them; `tests/config/test_settings.py` holds that table against this file.
+The README lists them; `tests/core/test_settings.py` holds that table against this file.
 """
 
 import shutil
@@ -14,9 +14,9 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
-from config import env, error_reports, keys
-from config.object_storage import s3_storage
-from config.postgresql import postgresql_settings
+from core import env, keys, sentry
+from core.object_storage import s3_storage
+from core.postgresql import postgresql_settings
 
 django_stubs_ext.monkeypatch()
 
@@ -52,7 +52,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "config.error_views.csrf_failure"
+CSRF_FAILURE_VIEW = "api.error_views.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -82,11 +82,11 @@ SESSION_TOKEN_LIFETIME = timedelta(hours=24)
 REFRESH_GRACE_PERIOD = timedelta(seconds=10)
 
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["users.backends.UsernameOrEmailBackend"]
-PASSWORD_HASHERS = ["users.hashers.OWASPArgon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["users.sessions.backends.UsernameOrEmailBackend"]
+PASSWORD_HASHERS = ["users.passwords.hashers.OWASPArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "users.password_validation.MaximumLengthValidator"},
+    {"NAME": "users.passwords.validation.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -100,7 +100,7 @@ RATE_LIMIT_RESET = env.rate("RATE_LIMIT_RESET", default="10/minute")
 # --- The application -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "config.apps.FoyerAdminConfig",
+    "operations.apps.FoyerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -112,7 +112,8 @@ INSTALLED_APPS = [
     "huey.contrib.djhuey",
     # For the Chart.js that it brings along.
     "chartkick.django",
-    "config.apps.ConfigAppConfig",
+    "core.apps.CoreConfig",
+    "operations.apps.OperationsConfig",
     "organizations",
     "users",
     "games",
@@ -122,17 +123,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.middleware.request_log",
-    "config.middleware.api_version",
+    "api.middleware.request_log",
+    "api.middleware.api_version",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.trailing_slash",
-    "config.middleware.body_limits",
-    "config.admin_middleware.SessionMiddleware",
+    "api.middleware.trailing_slash",
+    "api.middleware.body_limits",
+    "operations.admin.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "config.admin_middleware.CsrfViewMiddleware",
-    "config.admin_middleware.AuthenticationMiddleware",
-    "config.admin_middleware.MessageMiddleware",
+    "operations.admin.middleware.CsrfViewMiddleware",
+    "operations.admin.middleware.AuthenticationMiddleware",
+    "operations.admin.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -141,7 +142,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "config" / "templates"],
+        "DIRS": [BASE_DIR / "operations" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -153,7 +154,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-# Bytes. The body of a call, by its kind; see config.middleware.body_limits.
+# Bytes. The body of a call, by its kind; see api.middleware.body_limits.
 JSON_BODY_LIMIT = 1024 * 1024
 AVATAR_SIZE_LIMIT = 10 * 1024 * 1024
 UPLOAD_BODY_LIMIT = AVATAR_SIZE_LIMIT + 1024 * 1024
@@ -163,22 +164,22 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 # Kept in memory: they are judged at once, and only what came of it is stored.
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT
 FILE_UPLOAD_HANDLERS = [
-    "config.uploads.FileSizeLimit",
+    "api.uploads.FileSizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
 ]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["config.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["config.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["config.renderers.ORJSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "config.pagination.KeysetPagination",
-    "DEFAULT_VERSIONING_CLASS": "config.versioning.AcceptVersioning",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.sessions.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.ORJSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",
+    "DEFAULT_VERSIONING_CLASS": "api.versioning.AcceptVersioning",
     "DEFAULT_VERSION": "1",
     "ALLOWED_VERSIONS": ["1"],
-    "DEFAULT_METADATA_CLASS": "config.metadata.AllowedMethods",
+    "DEFAULT_METADATA_CLASS": "api.metadata.AllowedMethods",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.exception_handler.handle_exception",
+    "EXCEPTION_HANDLER": "api.exception_handler.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
@@ -197,12 +198,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
-        "config.openapi.let_shapes_overlap",
-        "config.openapi.describe_errors",
-        "config.openapi.group_by_domain",
-        "config.openapi.give_examples",
-        "config.openapi.add_what_is_no_api_view",
-        "config.openapi.let_filters_be_empty",
+        "api.openapi.one_of_to_any_of",
+        "api.openapi.describe_errors",
+        "api.openapi.group_by_domain",
+        "api.openapi.add_examples",
+        "api.openapi.add_non_drf_paths",
+        "api.openapi.allow_empty_query_values",
     ],
 }
 
@@ -217,7 +218,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": dict(environ.Env.db_url_confi
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
-        "ENGINE": "config.sqlite",
+        "ENGINE": "core.sqlite",
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             # A transaction takes the write lock when it begins: SQLite does not wait for a reader
@@ -238,19 +239,10 @@ else:
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 REDIS_KEY_PREFIX = "foyer"
-if REDIS_URL:
-    if find_spec("redis") is None:
-        raise ImproperlyConfigured(
-            "REDIS_URL needs packages that are missing: pip install -r requirements-services.txt."
-        )
-    CACHES = {
-        "default": {
-            "BACKEND": "config.cache.GuardedRedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_FUNCTION": "config.redis.cache_key",
-            "OPTIONS": {"socket_timeout": 0.8, "socket_connect_timeout": 0.8},
-        }
-    }
+if REDIS_URL and find_spec("redis") is None:
+    raise ImproperlyConfigured(
+        "REDIS_URL needs packages that are missing: pip install -r requirements-services.txt."
+    )
 HUEY: dict[str, Any] = {
     "name": "foyer",
     "immediate": False,
@@ -258,10 +250,10 @@ HUEY: dict[str, Any] = {
     "utc": True,
     "consumer": {"workers": 2, "worker_type": "thread"},
 }
-if DATABASES["default"]["ENGINE"] == "config.sqlite":
+if DATABASES["default"]["ENGINE"] == "core.sqlite":
     HUEY |= {"huey_class": "huey.SqliteHuey", "filename": str(DATA_DIR / "tasks.sqlite3")}
 else:
-    HUEY |= {"huey_class": "config.task_queue.DatabaseHuey"}
+    HUEY |= {"huey_class": "core.task_queue.DatabaseHuey"}
 
 EMAIL_URL = env.url(
     "EMAIL_URL", schemes=("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
@@ -305,7 +297,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "config.static_storage.StaticFilesStorage",
+        "BACKEND": "operations.static_storage.StaticFilesStorage",
         # Everybody's anyway; in a container they belong to another user than the server's.
         "OPTIONS": {"file_permissions_mode": 0o644},
     },
@@ -331,18 +323,18 @@ METRICS_DIR = DATA_DIR / "metrics"
 if METRICS_TOKEN:
     keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
     env.tell_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
-    MIDDLEWARE.insert(0, "config.metrics.measure_requests")
+    MIDDLEWARE.insert(0, "operations.metrics.measure_requests")
 # Where errors are reported to: Sentry, or a server that speaks its protocol.
 SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))
 if SENTRY_DSN:
-    error_reports.start(SENTRY_DSN)
+    sentry.start(SENTRY_DSN)
 # Demo games and traffic on the first run.
 DEMO = env.flag("DEMO", default=True)
 
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "config.logs.JSONFormatter"}},
+    "formatters": {"json": {"()": "core.logging.JSONFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import error_views, health
-from config.openapi import OpenAPIView, SwaggerView
+from api import error_views
+from api.openapi import OpenAPIView, SwaggerView
+from operations import health
 
 urlpatterns = [
     # What is called most stands first: patterns are tried one after the other.
@@ -21,7 +22,7 @@ urlpatterns = [
     path("readyz", health.ReadinessView.as_view(), name="readyz"),
 ]
 if settings.METRICS_TOKEN:
-    from config.metrics import metrics
+    from operations.metrics import metrics
 
     urlpatterns.append(path("metrics", metrics, name="metrics"))
 

@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from config.receiving import receiving_first
+from operations.serving.request_buffering import buffer_request_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = receiving_first(get_wsgi_application())
+application = buffer_request_bodies(get_wsgi_application())

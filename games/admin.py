@@ -62,7 +62,7 @@ class GenreAdmin(admin.ModelAdmin[Genre]):
 @admin.register(Game)
 class GameAdmin(admin.ModelAdmin[Game]):
     class Media:
-        css = {"all": ("config/admin.css",)}
+        css = {"all": ("foyer/admin.css",)}
 
     form = GameForm
     list_display = ("id", "name", "genre", "play_count", "plays")

@@ -1,13 +1,13 @@
 from django.db import models
 from django.db.models import Q
 
-from config.model_fields import CodePointCharField
-from config.persistence import ConstraintsNameTheirField
-from config.text import folded
+from core.model_fields import CodePointCharField
+from core.models import ConstraintFieldErrorsMixin
+from core.text import casefold_nfkc
 from games.names import FOLDED_NAME_LENGTH, GAME_NAME_LENGTH, GENRE_NAME_LENGTH, search_text
 
 
-class Genre(ConstraintsNameTheirField):
+class Genre(ConstraintFieldErrorsMixin):
     constraint_fields = {"taken_name": "name"}
 
     name = models.CharField(max_length=GENRE_NAME_LENGTH)
@@ -29,10 +29,10 @@ class Genre(ConstraintsNameTheirField):
 
     def rename(self, name: str) -> None:
         self.name = name
-        self.name_folded = folded(name)
+        self.name_folded = casefold_nfkc(name)
 
 
-class Game(ConstraintsNameTheirField):
+class Game(ConstraintFieldErrorsMixin):
     constraint_fields = {"taken_name": "name"}
 
     name = models.CharField(max_length=GAME_NAME_LENGTH)
@@ -70,7 +70,7 @@ class Game(ConstraintsNameTheirField):
 
     def rename(self, name: str) -> None:
         self.name = name
-        self.name_folded = folded(name)
+        self.name_folded = casefold_nfkc(name)
         self.search_text = search_text(name)
 
 

@@ -3,8 +3,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from config.fields import StrictDateField, TextField
-from config.query import IdField
+from api.fields import StrictDateField, TextField
+from api.query_params import IdField
 from games.models import Genre
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem
 from games.selectors import GameRow, GenreRow

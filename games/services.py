@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from config.errors import Conflict
-from config.persistence import save_checked
+from core.exceptions import Conflict
+from core.models import full_clean_and_save
 from games.models import Game, Genre
 
 
@@ -22,7 +22,7 @@ def create_genre(*, name: str) -> Genre:
     """Raises ValidationError when the name is taken, whatever the case."""
     genre = Genre()
     genre.rename(name)
-    save_checked(genre)
+    full_clean_and_save(genre)
     return genre
 
 
@@ -30,7 +30,7 @@ def update_genre(genre: Genre, *, name: str | None = None) -> Genre:
     """Change what is not None. Raises ValidationError when the name is taken."""
     if name is not None:
         genre.rename(name)
-    save_checked(genre)
+    full_clean_and_save(genre)
     return genre
 
 
@@ -47,7 +47,7 @@ def create_game(*, name: str, genre: Genre) -> Game:
     """Raises ValidationError when the name is taken, whatever the case."""
     game = Game(genre=genre)
     game.rename(name)
-    save_checked(game)
+    full_clean_and_save(game)
     return game
 
 
@@ -57,7 +57,7 @@ def update_game(game: Game, *, name: str | None = None, genre: Genre | None = No
         game.rename(name)
     if genre is not None:
         game.genre = genre
-    save_checked(game, update_fields=["name", "name_folded", "search_text", "genre"])
+    full_clean_and_save(game, update_fields=["name", "name_folded", "search_text", "genre"])
     return game
 
 

@@ -14,10 +14,10 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.entity_tags import EntityTags
-from config.permissions import IsStaff
-from config.query import DayRangeSerializer
-from config.views import ApiViewSet
+from api.conditional_get import ConditionalGetMixin
+from api.permissions import IsStaff
+from api.query_params import DayRangeSerializer
+from api.views import ApiViewSet
 from games import selectors, services
 from games.models import Game, Genre
 from games.serializers import (
@@ -50,7 +50,9 @@ def read_schema(summary: str, answer: Any, *parameters: Any) -> Any:
     )
 
 
-class CatalogueViewSet(EntityTags, mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+class CatalogueViewSet(
+    ConditionalGetMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet
+):
     """Read by everyone, written by staff."""
 
     permission_classes = (IsStaff,)

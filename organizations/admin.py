@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from config.folded_search import FoldedSearch
+from core.admin import CasefoldedSearchMixin
 from organizations.models import Organization
 from organizations.selectors import organizations_with_member_count
 
@@ -21,7 +21,7 @@ class _OrganizationForm(forms.ModelForm[Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(FoldedSearch, admin.ModelAdmin[Organization]):
+class OrganizationAdmin(CasefoldedSearchMixin, admin.ModelAdmin[Organization]):
     form = _OrganizationForm
     list_display = ("id", "name", "description", "creator", "member_link", "created_at")
     list_display_links = ("id", "name")

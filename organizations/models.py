@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from config.persistence import ConstraintsNameTheirField
-from config.text import folded
+from core.models import ConstraintFieldErrorsMixin
+from core.text import casefold_nfkc
 
 
-class Organization(ConstraintsNameTheirField):
+class Organization(ConstraintFieldErrorsMixin):
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=600, editable=False, help_text="The name, folded.")
     description = models.CharField(max_length=2000, blank=True)
@@ -41,8 +41,8 @@ class Organization(ConstraintsNameTheirField):
         return self.name
 
     def clean(self) -> None:
-        self.name_key = folded(self.name)
+        self.name_key = casefold_nfkc(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = folded(self.name)
+        self.name_key = casefold_nfkc(self.name)
         super().save(*args, **kwargs)

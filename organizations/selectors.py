@@ -1,6 +1,6 @@
 """Reading organizations and their members."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
@@ -61,19 +61,6 @@ def first_members_of(organization_ids: Collection[int]) -> dict[int, list[User]]
             )
         )
     return members
-
-
-def organizations_of(user: User) -> Iterable[Organization]:
-    """Their brief form. As SQL where nobody has fetched them yet, because everybody who looks at
-    one account asks: the ORM takes ten times as long to write this query as to read its answer."""
-    if "organizations" in getattr(user, "_prefetched_objects_cache", ()):
-        return user.organizations.all()
-    return Organization.objects.raw(
-        "SELECT organization.id, name, description FROM organizations_organization organization"
-        " JOIN users_user_organizations ON organization_id = organization.id"
-        " WHERE user_id = %s ORDER BY organization.id",
-        [user.pk],
-    )
 
 
 def memberships_of(organization: Organization) -> QuerySet[Any]:

@@ -5,48 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.fields import TextField
+from api.fields import TextField
 from organizations.models import Organization
-from users.fields import AvatarUrlField, avatar_url
-from users.models import User
-
-
-class BriefOrganizationSerializer(serializers.ModelSerializer[Organization]):
-    """An organization as its members' accounts show it."""
-
-    class Meta:
-        model = Organization
-        fields = ("id", "name", "description")
-        read_only_fields = fields
-
-    def to_representation(self, instance: Organization) -> dict[str, Any]:
-        return {
-            "id": instance.pk,
-            "name": instance.name,
-            "description": instance.description,
-        }
-
-
-class MemberSerializer(serializers.ModelSerializer[User]):
-    """What authenticated users see of each other, without the organizations."""
-
-    # The fields are for the documentation; see `games.serializers.GameSerializer`.
-
-    avatar = AvatarUrlField()
-
-    class Meta:
-        model = User
-        fields: tuple[str, ...] = ("id", "username", "first_name", "last_name", "avatar")
-        read_only_fields: tuple[str, ...] = fields
-
-    def to_representation(self, instance: User) -> dict[str, Any]:
-        return {
-            "id": instance.pk,
-            "username": instance.username,
-            "first_name": instance.first_name,
-            "last_name": instance.last_name,
-            "avatar": avatar_url(instance.avatar, self.context["request"]),
-        }
+from users.profiles.serializers import MemberSerializer
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):

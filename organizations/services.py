@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from config.errors import Forbidden
-from config.persistence import save_checked
+from core.exceptions import Forbidden
+from core.models import full_clean_and_save
 from organizations.models import Organization
 from users.models import User
 
@@ -13,11 +13,11 @@ class NotYourOrganization(Forbidden):
     message = "Only the creator of an organization and staff may change it."
 
 
-def found_organization(*, creator: User, name: str, description: str = "") -> Organization:
+def create_organization(*, creator: User, name: str, description: str = "") -> Organization:
     """The creator is its first member. Raises ValidationError for a taken name."""
     organization = Organization(name=name, description=description, creator=creator)
     with transaction.atomic():
-        save_checked(organization)
+        full_clean_and_save(organization)
         creator.organizations.add(organization)
     return organization
 
@@ -30,23 +30,23 @@ def update_organization(
     description: str | None = None,
 ) -> Organization:
     """What is None stays. Raises NotYourOrganization, and ValidationError for a taken name."""
-    _require_care(editor, organization)
+    _require_editor(editor, organization)
     changes = {"name": name, "description": description}
     for field, value in changes.items():
         if value is not None:
             setattr(organization, field, value)
     with transaction.atomic():
-        save_checked(organization)
+        full_clean_and_save(organization)
     return organization
 
 
 def delete_organization(*, editor: User, organization: Organization) -> None:
     """Its members stay what they are, without it. Raises NotYourOrganization."""
-    _require_care(editor, organization)
+    _require_editor(editor, organization)
     organization.delete()
 
 
-def _require_care(editor: User, organization: Organization) -> None:
+def _require_editor(editor: User, organization: Organization) -> None:
     """It is the creator's, member or not, and staff's; once the creator's account is gone, staff's
     alone (docs/decisions/0020-organizations-outlive-their-creator.md)."""
     if not editor.is_staff and organization.creator_id != editor.pk:

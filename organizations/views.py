@@ -10,17 +10,17 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.views import ApiViewSet
+from api.views import ApiViewSet
 from organizations import selectors, services
 from organizations.models import Organization
 from organizations.serializers import (
-    MemberSerializer,
     OrganizationCreateSerializer,
     OrganizationSerializer,
     OrganizationUpdateSerializer,
 )
-from users.authentication import SignedInRequest
 from users.models import User
+from users.profiles.serializers import MemberSerializer
+from users.sessions.authentication import SignedInRequest
 
 _EXAMPLE = OpenApiExample(
     "An organization",
@@ -69,7 +69,7 @@ class OrganizationViewSet(ApiViewSet):
     def create(self, request: SignedInRequest) -> Response:
         incoming = OrganizationCreateSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        organization = services.found_organization(creator=request.user, **incoming.validated_data)
+        organization = services.create_organization(creator=request.user, **incoming.validated_data)
         return self._answer(organization.pk, status.HTTP_201_CREATED)
 
     def partial_update(self, request: SignedInRequest, pk: int) -> Response:

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from config.text import folded
+from core.text import casefold_nfkc
 from games.models import Game
 from games.names import search_text
 from playsessions.models import PlaySession
@@ -61,7 +61,7 @@ class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
         the joined tables would look at every play."""
         if not search_term.strip():
             return queryset, False
-        users = User.objects.filter(search_text__contains=folded(search_term.strip()))
+        users = User.objects.filter(search_text__contains=casefold_nfkc(search_term.strip()))
         games = Game.objects.filter(search_text__contains=search_text(search_term.strip()))
         return queryset.filter(
             Q(user__in=list(users.values_list("pk", flat=True)[:FOUND_ROWS]))

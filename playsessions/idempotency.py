@@ -5,14 +5,14 @@ import hashlib
 import orjson
 from rest_framework.request import Request
 
-from config.errors import Invalid
+from core.exceptions import ValidationFailed
 from playsessions.models import IDEMPOTENCY_KEY_LENGTH
-from playsessions.services import Idempotency
+from playsessions.services import IdempotencyKey
 
 HEADER = "Idempotency-Key"
 
 
-def idempotency_of(request: Request) -> Idempotency | None:
+def parse_idempotency_key(request: Request) -> IdempotencyKey | None:
     """What makes the request known when it is repeated; None without the header.
 
     Two bodies are the same when they mean the same JSON, whatever their spacing and order.
@@ -23,9 +23,11 @@ def idempotency_of(request: Request) -> Idempotency | None:
         return None
     key = _as_text(raw)
     if not 1 <= len(key) <= IDEMPOTENCY_KEY_LENGTH:
-        raise Invalid(f"{HEADER} must have 1 to {IDEMPOTENCY_KEY_LENGTH} characters.", attr=HEADER)
+        raise ValidationFailed(
+            f"{HEADER} must have 1 to {IDEMPOTENCY_KEY_LENGTH} characters.", attr=HEADER
+        )
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
-    return Idempotency(key, hashlib.sha256(body).digest())
+    return IdempotencyKey(key, hashlib.sha256(body).digest())
 
 
 def _as_text(raw: str) -> str:

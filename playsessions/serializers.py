@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from config.query import IdField
+from api.query_params import IdField
 from playsessions.models import PlaySession
 from playsessions.selectors import PlaySessionRow
 
@@ -36,7 +36,7 @@ class PlaySessionSerializer(serializers.Serializer[Any]):
         }
 
 
-def as_row(play_session: PlaySession) -> PlaySessionRow:
+def to_row(play_session: PlaySession) -> PlaySessionRow:
     return {
         "id": play_session.pk,
         "user_id": play_session.user_id,
@@ -49,7 +49,7 @@ def as_row(play_session: PlaySession) -> PlaySessionRow:
 class PlaySessionCreateSerializer(serializers.Serializer[Any]):
     """What is played."""
 
-    # For the documentation; `game_in` reads it.
+    # For the documentation; `parse_game_id` reads it.
 
     game = IdField(help_text="Its id.")
 
@@ -57,7 +57,7 @@ class PlaySessionCreateSerializer(serializers.Serializer[Any]):
 _game = IdField()
 
 
-def game_in(body: Any) -> int:
+def parse_game_id(body: Any) -> int:
     """The id of the game to play. One field that is made once: a serializer copies its fields for
     every request, which takes longer than storing the play."""
     try:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
-from config.errors import Forbidden, Invalid, Unprocessable
+from core.exceptions import Forbidden, Unprocessable, ValidationFailed
 from playsessions.models import PlaySession
-from users.ages import ADULT_AGE_YEARS, is_adult
 from users.models import User
+from users.profiles.ages import ADULT_AGE_YEARS, is_adult
 
 
 class BirthdateMissing(Forbidden):
@@ -27,12 +27,12 @@ class TooYoung(Forbidden):
     )
 
 
-class UnknownGame(Invalid):
+class UnknownGame(ValidationFailed):
     code = "does_not_exist"
     message = "There is no game with this id; GET /games lists them."
 
 
-class KeyUsedForAnotherRequest(Unprocessable):
+class IdempotencyKeyReused(Unprocessable):
     code = "idempotency_key_reused"
     message = (
         "This Idempotency-Key came with another body before; "
@@ -41,7 +41,7 @@ class KeyUsedForAnotherRequest(Unprocessable):
 
 
 @dataclass(frozen=True)
-class Idempotency:
+class IdempotencyKey:
     """What makes a repeated request known: the client's key, and a digest of the body."""
 
     key: str
@@ -49,7 +49,7 @@ class Idempotency:
 
 
 def record_play(
-    *, user: User, game_id: int, now: datetime, idempotency: Idempotency | None = None
+    *, user: User, game_id: int, now: datetime, idempotency: IdempotencyKey | None = None
 ) -> PlaySession:
     """Store one play at `now` (aware, UTC) and count it, for the game and for its day (A7).
 
@@ -65,23 +65,23 @@ def record_play(
     try:
         return _store_and_count(user=user, game_id=game_id, now=now, idempotency=idempotency)
     except IntegrityError:
-        earlier = earlier_play(user=user, idempotency=idempotency)
+        earlier = find_by_idempotency_key(user=user, idempotency=idempotency)
         if earlier is None:
             raise
         return earlier
 
 
-def earlier_play(*, user: User, idempotency: Idempotency) -> PlaySession | None:
+def find_by_idempotency_key(*, user: User, idempotency: IdempotencyKey) -> PlaySession | None:
     """What this key stored before. Raises KeyUsedForAnotherRequest."""
     earlier = PlaySession.objects.filter(user=user, idempotency_key=idempotency.key).first()
     if earlier is not None and bytes(earlier.request_digest or b"") != idempotency.request_digest:
-        raise KeyUsedForAnotherRequest
+        raise IdempotencyKeyReused
     return earlier
 
 
 @transaction.atomic
 def _store_and_count(
-    *, user: User, game_id: int, now: datetime, idempotency: Idempotency | None = None
+    *, user: User, game_id: int, now: datetime, idempotency: IdempotencyKey | None = None
 ) -> PlaySession:
     """As SQL, because this is what clients call most: the ORM takes ten times as long to write
     these three statements as the database to run them."""

@@ -1,7 +1,14 @@
+"""URLs of plays."""
+
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from playsessions.last_played_views import LastPlayedViewSet
 from playsessions.views import PlaySessionViewSet
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("playsessions", PlaySessionViewSet, basename="playsession")
-urlpatterns = router.urls
+urlpatterns = [
+    *router.urls,
+    path("users/lastplayed", LastPlayedViewSet.as_view({"get": "list"}), name="last-played"),
+]

@@ -8,18 +8,18 @@ from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.views import ApiViewSet
+from api.views import ApiViewSet
 from playsessions import selectors, services
-from playsessions.idempotency import HEADER, idempotency_of
+from playsessions.idempotency import HEADER, parse_idempotency_key
 from playsessions.models import IDEMPOTENCY_KEY_LENGTH, PlaySession
 from playsessions.serializers import (
     PlaySessionCreateSerializer,
     PlaySessionQuerySerializer,
     PlaySessionSerializer,
-    as_row,
-    game_in,
+    parse_game_id,
+    to_row,
 )
-from users.authentication import SignedInRequest
+from users.sessions.authentication import SignedInRequest
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
@@ -58,20 +58,20 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
         },
     )
     def create(self, request: SignedInRequest) -> Response:
-        idempotency = idempotency_of(request)
+        idempotency = parse_idempotency_key(request)
         play_session = (
-            services.earlier_play(user=request.user, idempotency=idempotency)
+            services.find_by_idempotency_key(user=request.user, idempotency=idempotency)
             if idempotency
             else None
         )
         if play_session is None:
             play_session = services.record_play(
                 user=request.user,
-                game_id=game_in(request.data),
+                game_id=parse_game_id(request.data),
                 now=timezone.now(),
                 idempotency=idempotency,
             )
-        outgoing = PlaySessionSerializer(as_row(play_session))
+        outgoing = PlaySessionSerializer(to_row(play_session))
         return Response(outgoing.data, status=status.HTTP_201_CREATED)
 
     @cached_property

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from config.background import run_after_commit
+from core.tasks import enqueue_on_commit
 from repos.models import (
     ApiToken,
     FetchOutcome,
@@ -133,7 +133,7 @@ class RepositoryAdmin(admin.ModelAdmin[Repository]):
     def fetch_now(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
         chosen = list(queryset.filter(is_demo=False).values_list("pk", flat=True))
         for pk in chosen:
-            run_after_commit(fetch_repository, pk, FetchTrigger.ADMIN.value)
+            enqueue_on_commit(fetch_repository, pk, FetchTrigger.ADMIN.value)
         self.message_user(
             request,
             f"{len(chosen)} repositories will be fetched in the background; reload in a moment.",
@@ -200,7 +200,7 @@ class FetchRunAdmin(_ReadOnly):
 
 @admin.register(FetchOutcome)
 class FetchOutcomeAdmin(_ReadOnly):
-    list_display = ("at", "repository", "result", "sentence")
+    list_display = ("at", "repository", "result", "message")
     list_select_related = ("repository",)
     list_filter = ("result",)
     search_fields = ("repository__key",)

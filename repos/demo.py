@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from repos.merging import ONE_DAY, DayFigures, is_settled
 from repos.models import PopularityKind, PopularitySnapshot, Repository, TrafficDay
-from repos.services.history import import_history
+from repos.traffic.history import import_history
+from repos.traffic.merging import ONE_DAY, DayFigures, is_settled
 from users.models import User
 
 OWNER = "foyer-demo"

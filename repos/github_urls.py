@@ -8,7 +8,7 @@ is asked with our credential.
 import re
 from dataclasses import dataclass
 
-from config.errors import Invalid
+from core.exceptions import ValidationFailed
 
 MAX_URL_LENGTH = 255
 RIGHT_FORM = "https://github.com/owner/name"
@@ -45,7 +45,7 @@ class RepositoryName:
         return f"https://github.com/{self.full_name}"
 
 
-class NotARepositoryUrl(Invalid):
+class NotARepositoryUrl(ValidationFailed):
     code = "invalid_repository_url"
     message = f"This is not the address of a GitHub repository. The right form is {RIGHT_FORM}."
 

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from repos.date_ranges import DateRange
-from repos.merging import first_lost_date
+from core.dates import DateRange
 from repos.models import (
     ApiToken,
     FetchOutcome,
@@ -22,6 +21,7 @@ from repos.models import (
     TrafficDay,
 )
 from repos.models.token import digest_of
+from repos.traffic.merging import first_lost_date
 from users.models import User
 
 # Fetched daily: after this long, something is wrong with the fetching itself.

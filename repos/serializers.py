@@ -5,7 +5,7 @@ from typing import Any
 from django.core.validators import EmailValidator, RegexValidator
 from rest_framework import serializers
 
-from config.fields import TextField
+from api.fields import TextField
 from repos.models import Repository
 from users.models import User
 
@@ -62,7 +62,7 @@ class RepositorySerializer(RepositoryIdSerializer):
 
 
 class DateRangeSerializer(serializers.Serializer[Any]):
-    """The query, for the documentation; `repos.date_ranges` reads it."""
+    """The query, for the documentation; `core.dates` reads it."""
 
     start = serializers.DateField(required=False, help_text="First day (UTC), included.")
     end = serializers.DateField(required=False, help_text="Last day (UTC), included.")

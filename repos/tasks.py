@@ -6,17 +6,17 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from config.background import run_in_background
+from core.tasks import enqueue
 from repos import selectors
-from repos.github import Patience
+from repos.fetching.services import fetch_repositories
+from repos.github import RetryPolicy
 from repos.models import FetchTrigger, Repository
-from repos.services.fetching import fetch_repositories
 
 _log = logging.getLogger("foyer.traffic")
 
 
 # The daily run has more time; the worker must not hang on GitHub for long.
-_PATIENCE = Patience(attempts=2, slow_attempts=1, repository_seconds=20, waiting_seconds=2)
+_PATIENCE = RetryPolicy(attempts=2, slow_attempts=1, repository_seconds=20, waiting_seconds=2)
 
 
 # Behind whatever else the worker has to do, mails above all.
@@ -33,7 +33,7 @@ def fetch_repository(repository_id: int, trigger: str) -> None:
 
 
 def fetch_new_repository(repository_id: int) -> None:
-    run_in_background(fetch_repository, repository_id, FetchTrigger.CREATION.value)
+    enqueue(fetch_repository, repository_id, FetchTrigger.CREATION.value)
 
 
 @db_periodic_task(crontab(hour="*/6", minute="43"))  # type: ignore[untyped-decorator]  # huey has no types

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from tests.services.servers import unfamiliar_locale
+from core.redis import flush_keys
+from tests.postgresql.servers import unfamiliar_locale
 from users.models import User
-from users.services.sessions import Device, open_session
-from users.session_cache import SessionCache, session_cache
+from users.sessions.cache import SessionCache, session_cache
+from users.sessions.services import Device, open_session
 
 ApiAs = Callable[[User], APIClient]
 
@@ -44,9 +44,9 @@ def _alone(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     HUEY.immediate = True
     # Tests of the limits turn them on.
     settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_SIGNUP = settings.RATE_LIMIT_RESET = None
-    cache.clear()
+    flush_keys()
     yield
-    cache.clear()
+    flush_keys()
 
 
 @pytest.fixture

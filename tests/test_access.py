@@ -27,9 +27,9 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
-from users.avatars import Picture
+from users.avatars.sandbox import ProcessedImage
+from users.avatars.services import replace_avatar
 from users.models import User
-from users.services.avatars import replace_avatar
 
 pytestmark = pytest.mark.django_db
 
@@ -225,7 +225,7 @@ TABLE = {
 @pytest.fixture
 def world() -> World:
     owner = UserFactory.create()
-    replace_avatar(user=owner, picture=Picture(b"picture", "jpg"))
+    replace_avatar(user=owner, picture=ProcessedImage(b"picture", "jpg"))
     return World(
         owner=owner,
         organization=OrganizationFactory.create(creator=owner),

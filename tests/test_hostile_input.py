@@ -12,7 +12,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from tests.config.test_parsers import HOSTILE
+from tests.api.test_parsers import HOSTILE
 from tests.conftest import ApiAs
 from tests.factories import StaffFactory
 

@@ -7,20 +7,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from config.errors import Invalid
-from config.folded_search import FoldedSearch
-from playsessions.models import PlaySession
-from users.ages import require_adult_birthdate
-from users.models import KnownAddress, PasswordReset, RateLimit, Session, SessionEpoch, User
-from users.services.avatars import replace_avatar
-from users.services.profiles import delete_user
-from users.services.sessions import end_sessions
+from core.admin import CasefoldedSearchMixin
+from core.exceptions import ValidationFailed
+from users.avatars.services import replace_avatar
+from users.models import KnownIP, PasswordReset, RateLimit, Session, SessionEpoch, User
+from users.profiles.ages import validate_birthdate
+from users.profiles.services import delete_user
+from users.sessions.services import revoke_sessions
 
 _PROFILE: Any = {
     "fields": (
@@ -36,14 +35,14 @@ class _UserForm(UserChangeForm[User]):
         birthdate: date | None = self.cleaned_data["birthdate"]
         if birthdate is not None:
             try:
-                require_adult_birthdate(birthdate, today=timezone.now().date())
-            except Invalid as error:
-                raise forms.ValidationError(error.sentence, code=error.error_code) from error
+                validate_birthdate(birthdate, today=timezone.now().date())
+            except ValidationFailed as error:
+                raise forms.ValidationError(error.message, code=error.code) from error
         return birthdate
 
 
 @admin.register(User)
-class UserAdmin(FoldedSearch, DjangoUserAdmin[User]):
+class UserAdmin(CasefoldedSearchMixin, DjangoUserAdmin[User]):
     form = _UserForm
     list_display = (
         "id",
@@ -86,7 +85,7 @@ class UserAdmin(FoldedSearch, DjangoUserAdmin[User]):
     @admin.action(description="End all sessions of the selected users", permissions=["change"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            end_sessions(user=user)
+            revoke_sessions(user=user)
         self.message_user(request, f"{queryset.count()} logged out.", messages.SUCCESS)
 
     @admin.action(description="Remove the pictures of the selected users", permissions=["change"])
@@ -106,7 +105,9 @@ class UserAdmin(FoldedSearch, DjangoUserAdmin[User]):
         """Plays are told as a number. One by one they could fill thousands of lines, and they
         would ask for a permission that nobody has: alone they cannot be deleted."""
         users = list(objs)
-        plays = PlaySession.objects.filter(user__in=users).count()
+        plays = User.objects.filter(pk__in=[user.pk for user in users]).aggregate(
+            count=Count("play_sessions")
+        )["count"]
         counts = {"users": len(users), "play sessions": plays}
         return [str(user) for user in users], counts, set(), []
 
@@ -143,7 +144,7 @@ class SessionAdmin(_ReadOnlyAdmin):
     date_hierarchy = "created_at"
 
 
-@admin.register(KnownAddress)
+@admin.register(KnownIP)
 class KnownAddressAdmin(_ReadOnlyAdmin):
     list_display = ("user", "last_used_at")
     list_select_related = ("user",)

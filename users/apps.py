@@ -8,4 +8,4 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         # It hears of every change of a user or session, in commands and tasks as well.
-        import_module("users.session_cache")
+        import_module("users.sessions.cache")

@@ -12,7 +12,7 @@ _log = logging.getLogger("foyer.mail")
 _FIRST_FINAL_REPLY = 500
 
 
-def send_mail_of(template: str, *, to: str, **context: object) -> None:
+def send_template_email(template: str, *, to: str, **context: object) -> None:
     """Send one mail: the first line of the template is its subject, the rest its text.
 
     Raises SMTPException or OSError when it is worth trying again. A mail that no server will ever

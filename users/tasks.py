@@ -6,9 +6,9 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from users.mail import send_mail_of
-from users.services.cleaning import delete_outdated
-from users.services.reset_codes import CODE_LIFETIME, issue_reset_code
+from users.cleanup import delete_expired
+from users.mail import send_template_email
+from users.passwords.reset_codes import CODE_LIFETIME, issue_reset_code
 
 # A mail server that is down is asked again, for about an hour: 10 s, 20 s, 40 s …
 _RETRIES = {"retries": 8, "retry_delay": 10, "retry_backoff": 2}
@@ -23,19 +23,19 @@ def send_reset_code(email: str) -> None:
     code = issue_reset_code(email=email, now=timezone.now())
     if code is not None:
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
-        send_mail_of("reset_code", to=email.lower(), code=code, minutes=minutes)
+        send_template_email("reset_code", to=email.lower(), code=code, minutes=minutes)
 
 
 @db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_password_changed(email: str, at: datetime) -> None:
-    send_mail_of("password_changed", to=email, at=at)
+    send_template_email("password_changed", to=email, at=at)
 
 
 @db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_email_changed(old_email: str, at: datetime) -> None:
-    send_mail_of("email_changed", to=old_email, at=at)
+    send_template_email("email_changed", to=old_email, at=at)
 
 
 @db_periodic_task(crontab(minute="*/10"))  # type: ignore[untyped-decorator]  # huey has no types
 def clean() -> None:
-    delete_outdated(now=timezone.now())
+    delete_expired(now=timezone.now())

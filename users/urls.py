@@ -2,19 +2,14 @@
 
 from django.urls import path, register_converter
 
-from users.converters import AvatarNameConverter
-from users.views import (
-    auth,
-    flat,
-    last_played,
-    me,
-    passwords,
-    pictures,
-    sessions,
-    signup,
-    stats,
-    users,
-)
+from users.avatars import views as pictures
+from users.avatars.converters import AvatarNameConverter
+from users.flat import views as flat
+from users.passwords import views as passwords
+from users.profiles import statistics_view as stats
+from users.profiles import views as users
+from users.sessions import views as sessions
+from users.signup import views as signup
 
 register_converter(AvatarNameConverter, "avatar_name")
 
@@ -26,11 +21,6 @@ urlpatterns = [
         name="me",
     ),
     path(
-        "users/lastplayed",
-        last_played.LastPlayedViewSet.as_view({"get": "list"}),
-        name="last-played",
-    ),
-    path(
         "users/<int:pk>",
         users.UserViewSet.as_view(
             {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -38,17 +28,17 @@ urlpatterns = [
         name="user",
     ),
     path("users/stats", stats.StatisticsView.as_view(), name="stats"),
-    path("users/me/password", me.PasswordView.as_view(), name="password"),
-    path("users/me/avatar", me.AvatarView.as_view(), name="my-avatar"),
-    path("avatars/<avatar_name:name>", pictures.PictureView.as_view(), name="avatar"),
+    path("users/me/password", passwords.PasswordView.as_view(), name="password"),
+    path("users/me/avatar", pictures.AvatarView.as_view(), name="my-avatar"),
+    path("avatars/<avatar_name:name>", pictures.AvatarFileView.as_view(), name="avatar"),
     path("auth/signup", signup.EmailSignUpView.as_view(), name="signup"),
     path("", flat.HomeView.as_view(), name="home"),
     path("user", flat.FlatSignUpView.as_view(), name="flat-signup"),
     path("user/<str:username>", flat.FlatUserView.as_view(), name="flat-user"),
-    path("auth", auth.DaySessionView.as_view(), name="auth"),
-    path("auth/token", auth.TokenPairView.as_view(), name="token"),
-    path("auth/token/refresh", auth.TokenRefreshView.as_view(), name="token-refresh"),
-    path("auth/token/verify", auth.TokenVerifyView.as_view(), name="token-verify"),
+    path("auth", sessions.DaySessionView.as_view(), name="auth"),
+    path("auth/token", sessions.TokenPairView.as_view(), name="token"),
+    path("auth/token/refresh", sessions.TokenRefreshView.as_view(), name="token-refresh"),
+    path("auth/token/verify", sessions.TokenVerifyView.as_view(), name="token-verify"),
     path("auth/sessions", sessions.SessionsView.as_view(), name="sessions"),
     path("auth/sessions/<uuid:pk>", sessions.SessionView.as_view(), name="session"),
     path("auth/password/reset", passwords.ResetRequestView.as_view(), name="password-reset"),

@@ -26,7 +26,7 @@ class Installation:
         try:
             if self.redis:
                 self.redis.start()
-            subprocess.run(manage("prepare"), cwd=PROJECT, env=self.environment, check=True)
+            subprocess.run(manage("setup"), cwd=PROJECT, env=self.environment, check=True)
             for program in self.programs:
                 program.start()
             yield
@@ -88,5 +88,5 @@ def on_postgresql(folder: Path, server_url: str) -> Iterator[Installation]:
 def on_sqlite(folder: Path) -> Iterator[Installation]:
     """What `make run` starts, killed as a whole."""
     environment = _environment(folder)
-    web = WebProgram("everything", manage("serve"), environment, log=folder / "serve.log")
+    web = WebProgram("everything", manage("runall"), environment, log=folder / "serve.log")
     yield Installation(webs=[web], victims=[[web]], environment=environment, programs=[web])

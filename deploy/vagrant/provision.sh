@@ -45,7 +45,7 @@ cd /opt/foyer && exec setpriv --reuid foyer --regid foyer --init-groups env HOME
 COMMAND
 chmod 0755 /usr/local/sbin/foyer
 
-foyer prepare
+foyer setup
 foyer schedule add
 
 install --mode 0644 /opt/foyer/deploy/systemd/foyer-*.service /opt/foyer/deploy/systemd/foyer-*.timer /etc/systemd/system/

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from config.text import folded
-from games.catalogue.reader import Entry
+from core.text import casefold_nfkc
+from games.catalogue.parser import Entry
 from games.models import Game, Genre
 
 BATCH_SIZE = 500
@@ -35,7 +35,9 @@ def import_catalogue(entries: list[Entry], *, progress: Progress) -> Summary:
         batch = entries[start : start + BATCH_SIZE]
         known = {
             game.name_folded: game
-            for game in Game.objects.filter(name_folded__in=[folded(entry.name) for entry in batch])
+            for game in Game.objects.filter(
+                name_folded__in=[casefold_nfkc(entry.name) for entry in batch]
+            )
         }
         created = list(_unknown_games(batch, known, genres))
         updated = list(_changed_games(batch, known, genres))
@@ -52,7 +54,7 @@ def import_catalogue(entries: list[Entry], *, progress: Progress) -> Summary:
 def _genres_by_name(entries: list[Entry], summary: Summary) -> dict[str, Genre]:
     genres = {genre.name_folded: genre for genre in Genre.objects.all()}
     for entry in entries:
-        if folded(entry.genre) not in genres:
+        if casefold_nfkc(entry.genre) not in genres:
             genre = Genre()
             genre.rename(entry.genre)
             genre.save()
@@ -65,8 +67,8 @@ def _unknown_games(
     batch: Iterable[Entry], known: dict[str, Game], genres: dict[str, Genre]
 ) -> Iterator[Game]:
     for entry in batch:
-        if folded(entry.name) not in known:
-            game = Game(genre=genres[folded(entry.genre)])
+        if casefold_nfkc(entry.name) not in known:
+            game = Game(genre=genres[casefold_nfkc(entry.genre)])
             game.rename(entry.name)
             yield game
 
@@ -75,8 +77,8 @@ def _changed_games(
     batch: Iterable[Entry], known: dict[str, Game], genres: dict[str, Genre]
 ) -> Iterator[Game]:
     for entry in batch:
-        game = known.get(folded(entry.name))
-        genre = genres[folded(entry.genre)]
+        game = known.get(casefold_nfkc(entry.name))
+        genre = genres[casefold_nfkc(entry.genre)]
         if game is not None and (game.name, game.genre_id) != (entry.name, genre.pk):
             game.rename(entry.name)
             game.genre = genre

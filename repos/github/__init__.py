@@ -1,28 +1,28 @@
 """Everything that talks to GitHub. Nothing else in Foyer does."""
 
-from repos.github.bodies import Referrer, RepositoryFacts, VisitedPath, Window
-from repos.github.client import Fetched, GitHub, Part, Target
-from repos.github.refusals import (
-    CredentialRefused,
+from repos.github.client import ConditionalResult, Fetched, GitHub, RepositoryRef
+from repos.github.exceptions import (
+    BadCredentials,
     GitHubError,
     RateLimited,
     RepositoryFailed,
     Unreachable,
 )
-from repos.github.transport import Patience
+from repos.github.schemas import Referrer, RepositoryFacts, VisitedPath, Window
+from repos.github.transport import RetryPolicy
 
 __all__ = [
-    "CredentialRefused",
+    "BadCredentials",
+    "ConditionalResult",
     "Fetched",
     "GitHub",
     "GitHubError",
-    "Part",
-    "Patience",
     "RateLimited",
     "Referrer",
     "RepositoryFacts",
     "RepositoryFailed",
-    "Target",
+    "RepositoryRef",
+    "RetryPolicy",
     "Unreachable",
     "VisitedPath",
     "Window",

@@ -9,11 +9,19 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from repos.github import bodies, refusals
-from repos.github.bodies import Malformed, Referrer, RepositoryFacts, VisitedPath, Window
-from repos.github.limits import Allowance
-from repos.github.refusals import GitHubError, RepositoryFailed, Unreachable
-from repos.github.transport import Answer, Patience, TooLarge, TooSlow, Transport, TransportError
+from repos.github import exceptions as refusals
+from repos.github import schemas as bodies
+from repos.github.exceptions import GitHubError, RepositoryFailed, Unreachable
+from repos.github.rate_limiter import RateLimiter
+from repos.github.schemas import Malformed, Referrer, RepositoryFacts, VisitedPath, Window
+from repos.github.transport import (
+    Response,
+    RetryPolicy,
+    TooLarge,
+    TooSlow,
+    Transport,
+    TransportError,
+)
 from repos.github_urls import RepositoryName
 
 API_VERSION = "2022-11-28"
@@ -37,7 +45,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RepositoryRef:
     """A repository to ask about. `etags` are those of the bodies that are stored already."""
 
     name: RepositoryName
@@ -47,7 +55,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class ConditionalResult(Generic[T]):
     """One body; `value` is None when it is the one that was stored under the same ETag."""
 
     value: T | None
@@ -63,10 +71,10 @@ class Fetched:
     github_id: int | None = None
     # GitHub knows the repository by another name now.
     has_moved: bool = False
-    views: Part[Window] | None = None
-    clones: Part[Window] | None = None
-    referrers: Part[tuple[Referrer, ...]] | None = None
-    paths: Part[tuple[VisitedPath, ...]] | None = None
+    views: ConditionalResult[Window] | None = None
+    clones: ConditionalResult[Window] | None = None
+    referrers: ConditionalResult[tuple[Referrer, ...]] | None = None
+    paths: ConditionalResult[tuple[VisitedPath, ...]] | None = None
     problem: GitHubError | None = None
 
 
@@ -79,24 +87,24 @@ class GitHub:
         token: str,
         base_url: str,
         clock: Callable[[], datetime],
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._patience = patience or Patience()
+        self._patience = patience or RetryPolicy()
         self._clock = clock
         self._sleep = sleep
         self._transport = Transport(token=token, headers=_HEADERS, patience=self._patience)
-        self._allowance = Allowance(clock=clock, sleep=sleep, patience=self._patience)
+        self._allowance = RateLimiter(clock=clock, sleep=sleep, patience=self._patience)
         self.request_count = 0
 
     def close(self) -> None:
         self._transport.close()
 
-    def fetch(self, target: Target) -> Fetched:
+    def fetch(self, target: RepositoryRef) -> Fetched:
         """Ask everything about `target`. Never raises a GitHubError: it is the `problem`."""
         fetched = Fetched(requested_at=self._clock())
-        conversation = _Conversation(self, target)
+        conversation = _RepositoryConversation(self, target)
         try:
             self._fetch_into(fetched, conversation)
         except GitHubError as problem:
@@ -105,7 +113,7 @@ class GitHub:
         fetched.has_moved = conversation.has_moved
         return fetched
 
-    def _fetch_into(self, fetched: Fetched, conversation: "_Conversation") -> None:
+    def _fetch_into(self, fetched: Fetched, conversation: "_RepositoryConversation") -> None:
         fetched.facts = conversation.facts()
         # Coverage counts from the moment before the first figure was asked for.
         fetched.requested_at = self._clock()
@@ -126,7 +134,7 @@ class GitHub:
         latest = (self._clock() + CLOCK_TOLERANCE).date()
         return bodies.parse_window(body, metric=metric, earliest=earliest, latest=latest)
 
-    def get(self, url: str, *, etag: str, budget: "_Budget", attempts: int) -> Answer:
+    def get(self, url: str, *, etag: str, budget: "_Budget", attempts: int) -> Response:
         """The first answer that is worth reading. Raises GitHubError."""
         slow_left = min(attempts, self._patience.slow_attempts)
         for attempt in range(1, attempts + 1):
@@ -151,7 +159,7 @@ class GitHub:
             self._sleep(self._patience.pause_seconds * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311  # no secret
         raise Unreachable(_BROKEN)
 
-    def _send(self, url: str, etag: str, budget: "_Budget") -> Answer:
+    def _send(self, url: str, etag: str, budget: "_Budget") -> Response:
         if budget.seconds_left <= 0:
             raise Unreachable(_TOO_SLOW)
         self.request_count += 1
@@ -199,10 +207,10 @@ class _Budget:
         self._until += seconds
 
 
-class _Conversation:
+class _RepositoryConversation:
     """The calls about one repository: they share its place on the server and its time."""
 
-    def __init__(self, github: GitHub, target: Target) -> None:
+    def __init__(self, github: GitHub, target: RepositoryRef) -> None:
         self._github = github
         self._target = target
         self._budget = github.new_budget()
@@ -226,7 +234,7 @@ class _Conversation:
             self.github_id = facts.github_id
         return facts
 
-    def _located(self) -> Answer:
+    def _located(self) -> Response:
         """What GitHub says of this very repository, whatever became of its name."""
         answer = self._get("", attempts=2)
         known_id = self._target.github_id
@@ -241,7 +249,7 @@ class _Conversation:
             return by_id if by_id.status == 200 else answer
         return answer
 
-    def _require_public(self, answer: Answer, facts: RepositoryFacts | None) -> None:
+    def _require_public(self, answer: Response, facts: RepositoryFacts | None) -> None:
         # 404: the calls that follow are refused in the same way, so nothing can leak.
         if answer.status == 404 or (facts is not None and not facts.is_private):
             return
@@ -252,12 +260,12 @@ class _Conversation:
             )
         raise Unreachable(_MALFORMED) if answer.status == 200 else self._refusal(answer)
 
-    def part(self, endpoint: str, parse: Callable[[bytes], T]) -> Part[T]:
+    def part(self, endpoint: str, parse: Callable[[bytes], T]) -> ConditionalResult[T]:
         key = endpoint.rpartition("/")[2]
         stored = self._target.etags.get(key, "")
         answer = self._get(f"/traffic/{endpoint}", etag=stored)
         if answer.status == 304 and stored:
-            return Part(None, stored)
+            return ConditionalResult(None, stored)
         if answer.status != 200:
             raise self._refusal(answer)
         try:
@@ -265,9 +273,9 @@ class _Conversation:
         except Malformed as error:
             raise Unreachable(_MALFORMED) from error
         etag = answer.headers.get("ETag", "")
-        return Part(value, etag if _ETAG.fullmatch(etag) else "")
+        return ConditionalResult(value, etag if _ETAG.fullmatch(etag) else "")
 
-    def _by_id(self, github_id: int) -> Answer:
+    def _by_id(self, github_id: int) -> Response:
         """Moves the conversation to the repository with this id, when it is there."""
         by_name, self._prefix = self._prefix, f"/repositories/{github_id}"
         answer = self._get("", attempts=2)
@@ -277,7 +285,7 @@ class _Conversation:
             self._prefix = by_name
         return answer
 
-    def _get(self, suffix: str, *, etag: str = "", attempts: int | None = None) -> Answer:
+    def _get(self, suffix: str, *, etag: str = "", attempts: int | None = None) -> Response:
         url = f"{self._github.base_url}{self._prefix}{suffix}"
         for _ in range(MAX_REDIRECTS + 1):
             answer = self._github.get(
@@ -290,7 +298,7 @@ class _Conversation:
             url = self._followed(url, answer, suffix)
         raise RepositoryFailed("GitHub redirects in circles. Check GITHUB_API_URL.")
 
-    def _followed(self, url: str, answer: Answer, suffix: str) -> str:
+    def _followed(self, url: str, answer: Response, suffix: str) -> str:
         """Where a redirect leads: the same call, on the same server, and nowhere else."""
         base = urlsplit(self._github.base_url)
         there = urlsplit(urljoin(url, answer.headers.get("Location", "")))
@@ -308,7 +316,7 @@ class _Conversation:
             self.has_moved = True
         return f"{base.scheme}://{base.netloc}{there.path}"
 
-    def _refusal(self, answer: Answer) -> GitHubError:
+    def _refusal(self, answer: Response) -> GitHubError:
         full_name = self._target.name.full_name
         match answer.status:
             case 403:
@@ -330,7 +338,7 @@ class _Conversation:
                 )
 
 
-def _facts_in(answer: Answer) -> RepositoryFacts | None:
+def _facts_in(answer: Response) -> RepositoryFacts | None:
     if answer.status != 200:
         return None
     try:

@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long and how much we bear with GitHub, which itself gives up on a call after 10 s."""
 
     connect_seconds: float = 5
@@ -41,7 +41,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -149,7 +149,7 @@ class _BearerToken(AuthBase):
 class Transport:
     """GET requests to one server with one credential. Not for several threads at once."""
 
-    def __init__(self, *, token: str, headers: Mapping[str, str], patience: Patience) -> None:
+    def __init__(self, *, token: str, headers: Mapping[str, str], patience: RetryPolicy) -> None:
         self._patience = patience
         self._session = requests.Session()
         # Neither a proxy from the environment nor a .netrc file gets to see or change the token.
@@ -163,7 +163,7 @@ class Transport:
     def close(self) -> None:
         self._session.close()
 
-    def get(self, url: str, *, headers: Mapping[str, str], seconds: float) -> Answer:
+    def get(self, url: str, *, headers: Mapping[str, str], seconds: float) -> Response:
         """The answer, redirects not followed. Raises TransportError after `seconds` at the latest,
         or as soon as the body is larger than allowed."""
         deadline = _Deadline(min(seconds, self._patience.call_seconds))
@@ -188,7 +188,7 @@ class Transport:
             raise TooSlow
         return answer
 
-    def _get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _get(self, url: str, headers: Mapping[str, str]) -> Response:
         patience = self._patience
         with self._session.get(
             url,
@@ -208,7 +208,7 @@ class Transport:
                 raise TransportError
             encoding = response.headers.get("Content-Encoding", "identity").lower()
             body = _decoded(raw, encoding, limit=patience.body_bytes)
-            return Answer(response.status_code, response.headers, body)
+            return Response(response.status_code, response.headers, body)
 
 
 def _decoded(raw: bytes, encoding: str, *, limit: int) -> bytes:

@@ -9,7 +9,7 @@ class GitHubCredential(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="github_credential"
     )
-    # A Fernet token; see repos.encryption.
+    # A Fernet token; see repos.credentials.encryption.
     encrypted = models.TextField(editable=False)
     stored_at = models.DateTimeField(default=timezone.now)
 

@@ -6,11 +6,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from config.persistence import ConstraintsNameTheirField
+from core.models import ConstraintFieldErrorsMixin
 from repos.github_urls import RepositoryName
 
 
-class Repository(ConstraintsNameTheirField):
+class Repository(ConstraintFieldErrorsMixin):
     """One entry of one user. Two users who follow the same repository of GitHub have an entry and
     a history each: deleting one must not touch the other (docs/decisions, history per entry)."""
 

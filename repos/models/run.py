@@ -43,7 +43,7 @@ class FetchOutcome(models.Model):
         Repository, on_delete=models.CASCADE, related_name="fetch_outcomes"
     )
     result = models.CharField(max_length=7, choices=FetchResult.choices)
-    sentence = models.TextField(blank=True)
+    message = models.TextField(blank=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -2,15 +2,15 @@
 
 from django.db import models
 
-from repos.merging import DayFigures
 from repos.models.repository import Repository
+from repos.traffic.merging import DayFigures
 
 
 class TrafficDay(models.Model):
     """No row: never collected. Zeros: nobody came. Not complete: the figures may be too low.
 
-    Figures are merged by the maximum (`repos.merging`) and never fall. The other columns are what
-    GitHub said on this day, and the last word of the day counts.
+    Figures are merged by the maximum (`repos.traffic.merging`) and never fall. The other columns
+    are what GitHub said on this day; the last fetch of the day counts.
     """
 
     repository = models.ForeignKey(

@@ -2,10 +2,10 @@
 
 from django.http import HttpResponse
 
+from core.dates import DateRange
 from repos import selectors
-from repos.csv_files import write_csv
-from repos.date_ranges import DateRange
 from repos.models import Repository
+from repos.traffic.csv_files import write_csv
 
 
 def csv_of(repository: Repository, *, within: DateRange) -> HttpResponse:

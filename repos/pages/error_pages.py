@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from config.content_security import new_nonce, set_policy
+from core.csp import new_nonce, set_policy
 
 _TEXTS = {
     400: ("This address cannot be read", "It may have been cut or mistyped. Ask for it again."),

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from repos.date_ranges import DateRange
+from core.dates import DateRange
 from repos.pages.axes import ONE_DAY, Axis, Grouping
-from repos.pages.drawings import drawing_of
 from repos.pages.series import Series, series_of
+from repos.pages.svg import render_sparkline
 from repos.pages.tables import table_rows
 from repos.selectors import Day, RepositoryTraffic
 
@@ -79,7 +79,7 @@ class Panel:
 
     def _drawing(self, total: str, unique: str) -> SafeString:
         assert self.series is not None  # noqa: S101  # the template asks only where there are days
-        return drawing_of(self.series.values[total], self.series.values[unique])
+        return render_sparkline(self.series.values[total], self.series.values[unique])
 
 
 def shared_axis(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from config.errors import Invalid
-from repos.date_ranges import DateRange, parse_date_range
+from core.dates import DateRange, parse_date_range
+from core.exceptions import ValidationFailed
 from repos.pages.axes import Grouping
 
 
@@ -29,7 +29,7 @@ def parse_page_query(query: Mapping[str, str]) -> PageQuery:
     """Raises Invalid; an empty value is no wish."""
     by = query.get("by", "")
     if by and by not in set(Grouping):
-        raise Invalid("by must be day, week or month.", attr="by")
+        raise ValidationFailed("by must be day, week or month.", attr="by")
     return PageQuery(within=parse_date_range(query), grouping=Grouping(by) if by else None)
 
 

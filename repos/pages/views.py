@@ -17,8 +17,8 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
-from config.content_security import new_nonce, set_policy
-from config.errors import Invalid
+from core.csp import new_nonce, set_policy
+from core.exceptions import ValidationFailed
 from repos import selectors
 from repos.models import Repository
 from repos.pages.axes import Axis
@@ -34,7 +34,7 @@ from users.models import User
 class TokenPage(View):
     """A page of the user whose API or share token stands in the address."""
 
-    # For what goes wrong outside the view: see config.error_views.
+    # For what goes wrong outside the view: see api.error_views.
     error_page = staticmethod(error_page)
     # Of this request.
     now: datetime
@@ -69,7 +69,7 @@ class TokenPage(View):
         self.repositories, self.context = repositories, context
         try:
             self.asked = parse_page_query(self.request.GET)
-        except Invalid as refusal:
+        except ValidationFailed as refusal:
             return self.page("refused.html", {"refusal": refusal}, status=400)
         return self.answer()
 

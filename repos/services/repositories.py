@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.persistence import save_checked
+from core.models import full_clean_and_save
 from repos.github_urls import parse_repository_url
 from repos.models import Repository
 from users.models import User
@@ -25,7 +25,7 @@ def follow_repository(
         user=user, owner=name.owner, name=name.name, key=name.key, created_at=now
     )
     with transaction.atomic():
-        save_checked(repository)
+        full_clean_and_save(repository)
         transaction.on_commit(lambda: fetch_later(repository.pk), robust=True)
     return repository
 

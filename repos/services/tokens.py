@@ -8,7 +8,7 @@ from django.db import transaction
 from repos.models import ApiToken, ShareToken
 from repos.models.token import digest_of
 from users.models import User
-from users.services.registration import register
+from users.signup.services import register
 
 TOKEN_BYTES = 16
 

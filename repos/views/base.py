@@ -1,7 +1,7 @@
 """Who may call what stands under `/api/`."""
 
 from repos.authentication import ApiTokenAuthentication
-from users.authentication import BearerAuthentication
+from users.sessions.authentication import BearerAuthentication
 
 # An `X-API-Token`, or the Bearer of a registered user.
 TRAFFIC_AUTHENTICATION = (ApiTokenAuthentication, BearerAuthentication)

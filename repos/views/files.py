@@ -12,17 +12,17 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.parsers import StrictMultiPartParser
-from config.renderers import ORJSONRenderer
-from config.views import ApiView
+from api.parsers import StrictMultiPartParser
+from api.renderers import ORJSONRenderer
+from api.views import ApiView
+from core.dates import parse_date_range
 from repos import selectors
-from repos.csv_files import UnreadableCsv, read_csv, write_csv
-from repos.date_ranges import parse_date_range
 from repos.serializers import CsvFileSerializer, DateRangeSerializer, ImportedSerializer
-from repos.services.history import import_history
+from repos.traffic.csv_files import UnreadableCsv, read_csv, write_csv
+from repos.traffic.history import import_history
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from repos.views.lookup import own_repository
-from users.authentication import SignedInRequest
+from users.sessions.authentication import SignedInRequest
 
 _EXAMPLE = (
     "date,views,unique_visitors,clones,unique_cloners,complete\r\n2026-03-01,120,34,12,9,true\r\n"

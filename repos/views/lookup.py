@@ -1,9 +1,9 @@
 """Finding what a path names."""
 
-from config.errors import NotFound
+from core.exceptions import NotFound
 from repos import selectors
 from repos.models import Repository
-from users.authentication import SignedInRequest
+from users.sessions.authentication import SignedInRequest
 
 
 class UnknownRepository(NotFound):

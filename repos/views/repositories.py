@@ -10,10 +10,10 @@ from drf_spectacular.utils import (
 from rest_framework import status
 from rest_framework.response import Response
 
-from config.errors import Invalid
-from config.views import ApiViewSet
+from api.views import ApiViewSet
+from core.dates import parse_date_range
+from core.exceptions import ValidationFailed
 from repos import selectors
-from repos.date_ranges import parse_date_range
 from repos.models import Repository
 from repos.serializers import (
     DateRangeSerializer,
@@ -26,7 +26,7 @@ from repos.services.repositories import follow_repository, unfollow_repository
 from repos.tasks import fetch_new_repository
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from repos.views.lookup import own_repository
-from users.authentication import SignedInRequest
+from users.sessions.authentication import SignedInRequest
 
 _ID = "7d0e2a52-96c1-4a6c-8a0e-4bb6a1a4f7c3"
 _URL = "https://github.com/octocat/hello-world"
@@ -63,7 +63,7 @@ _DETAIL = _SUMMARY | {
 }
 
 
-class NotYours(Invalid):
+class NotYours(ValidationFailed):
     code = "unknown_repository"
     message = "You follow no repository with this id."
 

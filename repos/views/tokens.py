@@ -7,7 +7,8 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.views import ApiView, OpenView
+from api.views import ApiView, OpenView
+from repos.credentials.services import remove_github_credential, store_github_credential
 from repos.serializers import (
     EmailSignUpSerializer,
     GitHubCredentialSerializer,
@@ -15,10 +16,9 @@ from repos.serializers import (
     TokenSerializer,
 )
 from repos.services import tokens
-from repos.services.credentials import remove_github_credential, store_github_credential
 from repos.views.base import TRAFFIC_AUTHENTICATION
-from users.authentication import SignedInRequest
-from users.sign_ups import limited_sign_up
+from users.sessions.authentication import SignedInRequest
+from users.signup.throttle import signup_rate_limit
 
 _EXAMPLE_TOKEN = "5b0c4f3a9e8d7c6b5a4f3e2d1c0b9a87"  # noqa: S105  # opens nothing
 _ACCEPTED = OpenApiResponse(description="Done.")
@@ -38,7 +38,7 @@ class EmailSignUpView(OpenView):
     )
     def post(self, request: Request) -> Response:
         now = timezone.now()
-        with limited_sign_up(request, now=now):
+        with signup_rate_limit(request, now=now):
             incoming = EmailSignUpSerializer(data=request.data)
             incoming.is_valid(raise_exception=True)
             token = tokens.register_with_token(today=now.date(), now=now, **incoming.validated_data)

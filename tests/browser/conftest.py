@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Site:
-    """`staged`: the tokens and ids that tests/browser/stage.py printed."""
+    """`staged`: the tokens and ids that tests/browser/seed.py printed."""
 
     address: str
     staged: dict[str, Any]
@@ -75,8 +75,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             text=True,
         ).stdout
 
-    run("manage.py", "prepare")
-    staged = json.loads(run("tests/browser/stage.py"))
+    run("manage.py", "setup")
+    staged = json.loads(run("tests/browser/seed.py"))
     server = subprocess.Popen(
         [sys.executable, "manage.py", "run_web"], cwd=settings.BASE_DIR, env=environment
     )

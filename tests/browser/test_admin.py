@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, Site
-from tests.browser.stage import PASSWORD
+from tests.browser.seed import PASSWORD
 
 
 @pytest.fixture

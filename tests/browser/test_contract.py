@@ -9,7 +9,7 @@ import requests
 from django.conf import settings
 
 from tests.browser.conftest import Site
-from tests.browser.stage import PASSWORD
+from tests.browser.seed import PASSWORD
 
 SECONDS = 60
 # They would end the session or the account that the other calls are made with.

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from games.catalogue import importing
-from games.catalogue.reader import Entry
+from games.catalogue.parser import Entry
 from games.models import Game, Genre
 from tests.factories import GameFactory
 

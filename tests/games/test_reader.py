@@ -3,21 +3,21 @@ from pathlib import Path
 
 import pytest
 
-from config.text import folded
-from games.catalogue import reader
-from games.catalogue.reader import BadCatalogue, Entry, read_csv, read_json
+from core.text import casefold_nfkc
+from games.catalogue import parser as reader
+from games.catalogue.parser import Entry, InvalidCatalogue, read_csv, read_json
 
 DEMO = Path(reader.__file__).parent / "games.csv"
 
 
 def problems_of_csv(content: bytes) -> list[str]:
-    with pytest.raises(BadCatalogue) as refusal:
+    with pytest.raises(InvalidCatalogue) as refusal:
         read_csv(content)
     return [str(problem) for problem in refusal.value.problems]
 
 
 def problems_of_json(content: bytes) -> list[str]:
-    with pytest.raises(BadCatalogue) as refusal:
+    with pytest.raises(InvalidCatalogue) as refusal:
         read_json(content)
     return [str(problem) for problem in refusal.value.problems]
 
@@ -188,7 +188,9 @@ class TestDemoCatalogue:
         entries = read_csv(DEMO.read_bytes())
 
         assert len(entries) >= 200
-        assert len({folded(entry.genre) for entry in entries}) == len({e.genre for e in entries})
+        assert len({casefold_nfkc(entry.genre) for entry in entries}) == len(
+            {e.genre for e in entries}
+        )
 
     def test_means_the_same_as_json(self) -> None:
         entries = read_csv(DEMO.read_bytes())

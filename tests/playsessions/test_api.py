@@ -68,7 +68,7 @@ class TestRecordingAPlay:
             datetime(2026, 3, 1, tzinfo=UTC),
         ):
             monkeypatch.setattr("playsessions.views.timezone.now", lambda now=moment: now)
-            monkeypatch.setattr("users.authentication.timezone.now", timezone.now)
+            monkeypatch.setattr("users.sessions.authentication.timezone.now", timezone.now)
             client.post("/playsessions", {"game": game.pk})
 
         assert client.get(f"/games/{game.pk}/plays").json() == [

@@ -151,7 +151,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     github: "GitHubServer"
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_ip: Any) -> None:
         """A client that went away is part of the game."""
 
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from repos import models
+from repos.credentials.services import store_github_credential
+from repos.fetching.services import fetch_repositories
 from repos.models import FetchRun, FetchTrigger, Repository, TrafficDay
 from repos.services import tokens
-from repos.services.credentials import store_github_credential
-from repos.services.fetching import fetch_repositories
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.github_server import GitHubServer, Traffic
 

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from repos.merging import DayFigures
 from repos.models import Repository, TrafficDay
-from repos.services.history import import_history
+from repos.traffic.history import import_history
+from repos.traffic.merging import DayFigures
 from tests.factories import RepositoryFactory, UserFactory
 from tests.playsessions.test_concurrency import at_once
 from tests.repos.conftest import TokenApi

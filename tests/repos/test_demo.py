@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.dates import DateRange
 from repos import selectors
-from repos.date_ranges import DateRange
 from repos.demo import create_demo_traffic
 from repos.models import Repository
 from tests.factories import UserFactory

@@ -24,7 +24,7 @@ from pytest_django import Settings
 from repos.models import FetchRun, TrafficDay
 from tests.factories import RepositoryFactory
 from tests.repos.conftest import SERVER_TOKEN
-from tests.repos.faults import FAULTS
+from tests.repos.fault_injection import FAULTS
 from tests.repos.github_server import GitHubServer, Traffic
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from core.dates import DateRange
 from repos import selectors
-from repos.date_ranges import DateRange
-from repos.github import Patience
-from repos.merging import DayFigures
+from repos.credentials.services import store_github_credential
+from repos.fetching.services import KEEP_RUNS, Summary, fetch_repositories
+from repos.github import RetryPolicy
 from repos.models import (
     FetchOutcome,
     FetchResult,
@@ -23,12 +24,11 @@ from repos.models import (
     Repository,
     TrafficDay,
 )
-from repos.services.credentials import store_github_credential
-from repos.services.fetching import KEEP_RUNS, Summary, fetch_repositories
 from repos.services.repositories import unfollow_repository
+from repos.traffic.merging import DayFigures
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.conftest import SERVER_TOKEN
-from tests.repos.faults import FAULTS, answering, limited, redirecting
+from tests.repos.fault_injection import FAULTS, answering, limited, redirecting
 from tests.repos.github_server import FakeRepository, GitHubServer, Handler, Traffic
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ NOW = datetime(2026, 3, 20, 4, 30, tzinfo=UTC)
 TODAY = NOW.date()
 ONE_DAY = timedelta(days=1)
 OWN_TOKEN = "github_pat_ownTokenThatNobodyMaySee0123456789"
-IMPATIENT = Patience(
+IMPATIENT = RetryPolicy(
     connect_seconds=2,
     silence_seconds=2,
     call_seconds=2,
@@ -267,7 +267,7 @@ class TestWhatIsStored:
         assert fetch_run.request_count == len(github_server.received)
         outcome = FetchOutcome.objects.get(repository=gone)
         assert outcome.result == FetchResult.FAILED
-        assert "octo/gone" in outcome.sentence
+        assert "octo/gone" in outcome.message
 
     def test_old_runs_are_forgotten(self, github_server: GitHubServer) -> None:
         FetchRun.objects.create(

@@ -10,25 +10,25 @@ from pathlib import Path
 import pytest
 
 from repos.github import (
-    CredentialRefused,
+    BadCredentials,
     Fetched,
     GitHub,
-    Patience,
     RateLimited,
     RepositoryFailed,
-    Target,
+    RepositoryRef,
+    RetryPolicy,
     Unreachable,
 )
 from repos.github_urls import RepositoryName
-from repos.merging import Count
-from tests.repos.faults import FAULTS, answering, limited, redirecting
+from repos.traffic.merging import Count
+from tests.repos.fault_injection import FAULTS, answering, limited, redirecting
 from tests.repos.github_server import Fault, GitHubServer, Handler, Traffic
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
 TOKEN = "ghp_thisMustNeverBeSeenAnywhere0123456789"
 NAME = RepositoryName("octo", "hello")
-IMPATIENT = Patience(
+IMPATIENT = RetryPolicy(
     connect_seconds=1,
     silence_seconds=1,
     call_seconds=1,
@@ -86,7 +86,7 @@ def assert_everything_arrived(fetched: Fetched) -> None:
 
 class TestReading:
     def test_reads_all_that_github_says(self, github: GitHub) -> None:
-        fetched = github.fetch(Target(NAME))
+        fetched = github.fetch(RepositoryRef(NAME))
 
         assert_everything_arrived(fetched)
         assert fetched.clones is not None
@@ -104,7 +104,7 @@ class TestReading:
     def test_sends_the_credential_and_the_version_on_one_connection(
         self, github: GitHub, server: GitHubServer
     ) -> None:
-        github.fetch(Target(NAME))
+        github.fetch(RepositoryRef(NAME))
 
         assert len(server.received) == github.request_count == 5
         for request in server.received:
@@ -127,7 +127,7 @@ class TestReading:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.2:9")
         monkeypatch.setenv("ALL_PROXY", "http://127.0.0.2:9")
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
         assert server.received[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
     def test_reads_compressed_answers(self, github: GitHub, server: GitHubServer) -> None:
@@ -141,16 +141,16 @@ class TestReading:
 
         server.fault = compressed
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
 
     def test_asks_again_only_for_what_changed(self, github: GitHub, server: GitHubServer) -> None:
-        before = github.fetch(Target(NAME))
+        before = github.fetch(RepositoryRef(NAME))
         assert before.views is not None
         assert before.clones is not None
         server.repositories["octo/hello"].traffic[TODAY - timedelta(days=1)] = Traffic(1, 1, 20, 10)
 
         after = github.fetch(
-            Target(NAME, etags={"views": before.views.etag, "clones": before.clones.etag})
+            RepositoryRef(NAME, etags={"views": before.views.etag, "clones": before.clones.etag})
         )
 
         assert after.views is not None
@@ -162,7 +162,7 @@ class TestReading:
     def test_works_below_a_path_as_github_enterprise_does(self, server: GitHubServer) -> None:
         github = GitHub(token=TOKEN, base_url=server.url + "/api/v3/", clock=lambda: NOW)
 
-        github.fetch(Target(NAME))
+        github.fetch(RepositoryRef(NAME))
 
         assert server.paths[0] == "/api/v3/repos/octo/hello"
 
@@ -174,7 +174,7 @@ class TestReading:
 
         server.fault = without_facts
 
-        fetched = github.fetch(Target(NAME, may_be_private=False))
+        fetched = github.fetch(RepositoryRef(NAME, may_be_private=False))
 
         assert_everything_arrived(fetched)
         assert fetched.facts is None
@@ -188,13 +188,13 @@ class TestFaults:
         server.fault = fault
         started = time.monotonic()
 
-        fetched = github.fetch(Target(NAME))
+        fetched = github.fetch(RepositoryRef(NAME))
 
         assert time.monotonic() - started < 8
         assert fetched.problem is not None
         assert fetched.views is None
         assert TOKEN not in repr(fetched.problem)
-        assert 20 < len(fetched.problem.sentence) < 500
+        assert 20 < len(fetched.problem.message) < 500
 
     def test_no_redirect_takes_the_credential_to_another_server(
         self, github: GitHub, server: GitHubServer
@@ -204,7 +204,7 @@ class TestFaults:
             for status in (301, 302, 303, 307, 308):
                 server.fault = redirecting(status, other.url + "{path}")
 
-                assert isinstance(github.fetch(Target(NAME)).problem, RepositoryFailed)
+                assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RepositoryFailed)
 
             assert other.received == []
 
@@ -213,7 +213,7 @@ class TestFaults:
     ) -> None:
         server.fault = lambda handler: handler.path.endswith("/paths") and answering(500)(handler)
 
-        fetched = github.fetch(Target(NAME))
+        fetched = github.fetch(RepositoryRef(NAME))
 
         assert isinstance(fetched.problem, Unreachable)
         assert fetched.clones is not None
@@ -226,7 +226,7 @@ class TestFaults:
     ) -> None:
         server.fault = first(1, FAULTS[name])
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
 
     @pytest.mark.parametrize(
         ("message", "repair"),
@@ -242,15 +242,15 @@ class TestFaults:
     ) -> None:
         server.fault = answering(403, {"message": message})
 
-        problem = github.fetch(Target(NAME)).problem
+        problem = github.fetch(RepositoryRef(NAME)).problem
 
         assert isinstance(problem, RepositoryFailed)
-        assert repair in problem.sentence
+        assert repair in problem.message
 
     def test_401_is_about_the_credential(self, github: GitHub, server: GitHubServer) -> None:
         server.fault = FAULTS["401"]
 
-        assert isinstance(github.fetch(Target(NAME)).problem, CredentialRefused)
+        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, BadCredentials)
         assert len(server.received) == 1
 
 
@@ -260,7 +260,7 @@ class TestLimits:
     ) -> None:
         server.fault = first(1, limited(429, Retry_After="7"))
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
         assert sleeps == [7]
 
     def test_waits_for_the_reset_of_the_primary_limit(
@@ -271,7 +271,7 @@ class TestLimits:
             1, limited(403, "rate limit", X_RateLimit_Remaining="0", X_RateLimit_Reset=reset)
         )
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
         assert sleeps == [31]
 
     def test_waits_a_minute_for_an_unspecified_secondary_limit(
@@ -279,7 +279,7 @@ class TestLimits:
     ) -> None:
         server.fault = first(1, FAULTS["secondary limit"])
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
         assert sleeps == [60]
 
     def test_waits_a_minute_at_most_in_all(
@@ -287,8 +287,8 @@ class TestLimits:
     ) -> None:
         server.fault = limited(429, Retry_After="25")
 
-        assert isinstance(github.fetch(Target(NAME)).problem, RateLimited)
-        assert isinstance(github.fetch(Target(NAME)).problem, RateLimited)
+        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RateLimited)
+        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RateLimited)
         assert sum(sleeps) <= 60
 
     def test_does_not_wait_an_hour(
@@ -296,10 +296,10 @@ class TestLimits:
     ) -> None:
         server.fault = FAULTS["429 with Retry-After"]
 
-        problem = github.fetch(Target(NAME)).problem
+        problem = github.fetch(RepositoryRef(NAME)).problem
 
         assert isinstance(problem, RateLimited)
-        assert "2026-03-20 13:00 UTC" in problem.sentence
+        assert "2026-03-20 13:00 UTC" in problem.message
         assert sleeps == []
         assert len(server.received) == 1
 
@@ -314,7 +314,7 @@ class TestLimits:
 
         server.fault = last_one
 
-        assert isinstance(github.fetch(Target(NAME)).problem, RateLimited)
+        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RateLimited)
         assert len(server.received) == 1
 
 
@@ -336,7 +336,7 @@ class TestRename:
     def test_is_followed_by_the_numeric_id(self, github: GitHub, server: GitHubServer) -> None:
         self.moved(server)
 
-        fetched = github.fetch(Target(NAME))
+        fetched = github.fetch(RepositoryRef(NAME))
 
         assert_everything_arrived(fetched)
         assert fetched.github_id == 42
@@ -356,7 +356,7 @@ class TestRename:
         server.fault = None
         server.add("octo/hello", github_id=666, traffic={TODAY: Traffic(10**6, 1, 1, 1)})
 
-        fetched = github.fetch(Target(NAME, github_id=42))
+        fetched = github.fetch(RepositoryRef(NAME, github_id=42))
 
         assert_everything_arrived(fetched)
         assert fetched.github_id == 42
@@ -367,12 +367,12 @@ class TestRename:
         self.moved(server)
         server.fault = None
 
-        assert_everything_arrived(github.fetch(Target(NAME, github_id=42)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME, github_id=42)))
 
     def test_a_repository_made_anew_under_its_name_is_followed(
         self, github: GitHub, server: GitHubServer
     ) -> None:
-        fetched = github.fetch(Target(NAME, github_id=7))
+        fetched = github.fetch(RepositoryRef(NAME, github_id=7))
 
         assert_everything_arrived(fetched)
         assert fetched.github_id == 42
@@ -384,10 +384,10 @@ class TestPrivateRepositories:
     ) -> None:
         server.repositories["octo/hello"].private = True
 
-        fetched = github.fetch(Target(NAME, may_be_private=False))
+        fetched = github.fetch(RepositoryRef(NAME, may_be_private=False))
 
         assert isinstance(fetched.problem, RepositoryFailed)
-        assert "private" in fetched.problem.sentence
+        assert "private" in fetched.problem.message
         assert server.paths == ["/repos/octo/hello"]
 
     def test_nor_what_github_does_not_call_public(
@@ -397,7 +397,7 @@ class TestPrivateRepositories:
             handler.path == "/repos/octo/hello" and answering(500)(handler)
         )
 
-        fetched = github.fetch(Target(NAME, may_be_private=False))
+        fetched = github.fetch(RepositoryRef(NAME, may_be_private=False))
 
         assert isinstance(fetched.problem, Unreachable)
         assert not any("traffic" in path for path in server.paths)
@@ -407,15 +407,15 @@ class TestPrivateRepositories:
     ) -> None:
         server.fault = FAULTS["403 fine-grained"]
 
-        problem = github.fetch(Target(NAME, may_be_private=False)).problem
+        problem = github.fetch(RepositoryRef(NAME, may_be_private=False)).problem
 
         assert problem is not None
-        assert "Administration: read" in problem.sentence
+        assert "Administration: read" in problem.message
 
     def test_one_own_credential_does(self, github: GitHub, server: GitHubServer) -> None:
         server.repositories["octo/hello"].private = True
 
-        assert_everything_arrived(github.fetch(Target(NAME)))
+        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
 
 
 def test_the_clipped_day_and_midnight_are_inside_the_window(server: GitHubServer) -> None:
@@ -425,7 +425,7 @@ def test_the_clipped_day_and_midnight_are_inside_the_window(server: GitHubServer
     repository.traffic[date(2026, 3, 21)] = Traffic(1_000_000, 1, 1, 1)
     github = GitHub(token=TOKEN, base_url=server.url, clock=lambda: just_before)
 
-    fetched = github.fetch(Target(NAME))
+    fetched = github.fetch(RepositoryRef(NAME))
 
     assert fetched.problem is None
     assert fetched.views is not None

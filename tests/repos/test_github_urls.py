@@ -37,8 +37,8 @@ def test_deeper_paths_are_told_the_right_form(tail: str) -> None:
     with pytest.raises(NotARepositoryUrl) as refusal:
         parse_repository_url(CANONICAL + tail)
 
-    assert "https://github.com/owner/name" in refusal.value.sentence
-    assert CANONICAL in refusal.value.sentence
+    assert "https://github.com/owner/name" in refusal.value.message
+    assert CANONICAL in refusal.value.message
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_anything_else_is_refused_with_the_right_form(text: str) -> None:
     with pytest.raises(NotARepositoryUrl) as refusal:
         parse_repository_url(text)
 
-    assert "https://github.com/owner/name" in refusal.value.sentence
+    assert "https://github.com/owner/name" in refusal.value.message
 
 
 def test_full_names_as_github_reports_them() -> None:

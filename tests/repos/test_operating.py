@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from repos import encryption, selectors
+from repos import selectors
+from repos.credentials import encryption
+from repos.credentials.services import store_github_credential
 from repos.models import GitHubCredential
-from repos.services.credentials import store_github_credential
 from repos.tasks import warn_of_loss
 from tests.factories import RepositoryFactory, UserFactory
 
@@ -86,7 +87,7 @@ class TestSchedule:
 
     def schedule(self, action: str) -> str:
         out = StringIO()
-        call_command("schedule", action, stdout=out)
+        call_command("install_cron", action, stdout=out)
         return out.getvalue()
 
     def test_adds_once_shows_and_removes_its_own_entry_alone(self, table: Path) -> None:

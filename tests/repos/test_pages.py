@@ -321,7 +321,7 @@ class TestRange:
             assert opened(browser, path).dates_of(repository) == [str(day) for day in shown]
 
     @pytest.mark.parametrize(
-        ("query", "sentence"),
+        ("query", "message"),
         [
             ("?start=2025-02-30", "start must be a date"),
             ("?end=yesterday", "end must be a date"),
@@ -334,13 +334,13 @@ class TestRange:
         ],
     )
     def test_a_wrong_one_is_a_page_that_keeps_the_form(
-        self, query: str, sentence: str, browser: Client, owner: User
+        self, query: str, message: str, browser: Client, owner: User
     ) -> None:
         repository = followed(owner, FIRST)
 
         for path in (page_of(repository, query), overview(query)):
             page = opened(browser, path, status=400)
-            assert sentence in page.html
+            assert message in page.html
             assert "start" in page.attributes("input", "name")
             assert '"><script>' not in page.html
 

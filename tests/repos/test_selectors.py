@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from core.dates import DateRange
 from repos import selectors
-from repos.date_ranges import DateRange
 from repos.models import ApiToken, PopularitySnapshot, Repository, ShareToken, TrafficDay
 from repos.models.token import digest_of
 from repos.selectors import LastFourteenDays
@@ -94,18 +94,18 @@ class TestErrorSentence:
     def test_a_run_that_stays_away_is_told_with_the_date_of_loss(self) -> None:
         repository = RepositoryFactory.create(last_fetched_at=NOW - timedelta(days=3))
 
-        sentence = selectors.error_sentence(repository, now=NOW)
+        message = selectors.error_sentence(repository, now=NOW)
 
-        assert sentence is not None
-        assert "2026-03-31" in sentence
+        assert message is not None
+        assert "2026-03-31" in message
 
     def test_once_days_are_lost_it_says_so(self) -> None:
         repository = RepositoryFactory.create(last_fetched_at=NOW - timedelta(days=20))
 
-        sentence = selectors.error_sentence(repository, now=NOW)
+        message = selectors.error_sentence(repository, now=NOW)
 
-        assert sentence is not None
-        assert "since 2026-03-14" in sentence
+        assert message is not None
+        assert "since 2026-03-14" in message
 
 
 class TestWho:

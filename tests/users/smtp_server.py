@@ -14,17 +14,17 @@ class SMTPServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
+        super().__init__(("127.0.0.1", 0), _RepositoryConversation)
         self.port = int(self.server_address[1])
         self.messages: list[EmailMessage] = []
         # What it answers to a command instead of 250; an empty text hangs up.
         self.answers: dict[str, str] = {}
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_ip: Any) -> None:
         """Clients that hang up are no news."""
 
 
-class _Conversation(socketserver.StreamRequestHandler):
+class _RepositoryConversation(socketserver.StreamRequestHandler):
     server: SMTPServer
 
     def handle(self) -> None:

@@ -9,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from organizations.models import Organization
 from tests.factories import OrganizationFactory, PlaySessionFactory, UserFactory
-from users.avatars import Picture
+from users.avatars.sandbox import ProcessedImage
+from users.avatars.services import paths_in_storage, replace_avatar
 from users.models import Session, User
-from users.services.avatars import paths_in_storage, replace_avatar
-from users.services.sessions import Device, open_session
+from users.sessions.services import Device, open_session
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ ORGANIZATIONS = reverse("admin:organizations_organization_changelist")
 
 def pictured(**fields: Any) -> User:
     user = UserFactory.create(**fields)
-    replace_avatar(user=user, picture=Picture(b"picture", "jpg"))
+    replace_avatar(user=user, picture=ProcessedImage(b"picture", "jpg"))
     return user
 
 

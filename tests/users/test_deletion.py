@@ -25,9 +25,9 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
-from tests.users import sample_pictures as samples
+from tests.users.avatars import sample_pictures as samples
+from users.avatars.services import paths_in_storage
 from users.models import User
-from users.services.avatars import paths_in_storage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,9 +68,7 @@ def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
     called("post", "/api/users/share", {})
     called("post", "/api/users/github", {"token": "ghp_" + "x" * 36})
     RepositoryFactory.create(user=user)
-    user.known_addresses.get_or_create(
-        address_hash="0" * 64, defaults={"last_used_at": timezone.now()}
-    )
+    user.known_ips.get_or_create(ip_hash="0" * 64, defaults={"last_used_at": timezone.now()})
     LogEntry.objects.create(
         user=user, object_id="1", object_repr="something", action_flag=CHANGE, change_message=""
     )

@@ -12,9 +12,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tests.factories import PASSWORD, UserFactory
-from tests.users.live import server
+from tests.users.concurrency import server
 from tests.users.smtp_server import SMTPServer, smtp_server
-from users.mail import send_mail_of
+from users.mail import send_template_email
 from users.tasks import send_email_changed, send_password_changed, send_reset_code
 
 
@@ -28,7 +28,7 @@ def smtp(settings: Settings) -> Iterator[SMTPServer]:
 
 
 def send() -> None:
-    send_mail_of("reset_code", to="ada@example.org", code="04189263", minutes=10)
+    send_template_email("reset_code", to="ada@example.org", code="04189263", minutes=10)
 
 
 class TestDelivery:
@@ -54,7 +54,7 @@ class TestDelivery:
 
     @pytest.mark.parametrize("template", ["password_changed", "email_changed"])
     def test_of_notices(self, smtp: SMTPServer, template: str) -> None:
-        send_mail_of(template, to="ada@example.org", at=timezone.now())
+        send_template_email(template, to="ada@example.org", at=timezone.now())
 
         (message,) = smtp.messages
         assert message["Subject"].startswith("Your ")
@@ -115,7 +115,7 @@ class TestFailure:
     "to", ["ada@example.org\r\nBcc: eve@example.org", "ada@example.org\nX: y", "\r\n", "a\0@b.org"]
 )
 def test_no_address_adds_a_header(smtp: SMTPServer, to: str) -> None:
-    send_mail_of("reset_code", to=to, code="04189263", minutes=10)
+    send_template_email("reset_code", to=to, code="04189263", minutes=10)
 
     assert all(not message["Bcc"] and not message["X"] for message in smtp.messages)
     assert all("eve" not in str(message["To"]) for message in smtp.messages)
@@ -128,7 +128,7 @@ def test_a_running_installation_mails_a_code_that_works_once(
     UserFactory.create(email="ada@example.org")
     new = "ten green bottles"
     email_url = f"smtp://127.0.0.1:{smtp.port}"
-    with server(tmp_path / "data", command="serve", EMAIL_URL=email_url) as foyer:
+    with server(tmp_path / "data", command="runall", EMAIL_URL=email_url) as foyer:
 
         def post(path: str, **body: str) -> int:
             return requests.post(f"{foyer.url}{path}", json=body, timeout=60).status_code

@@ -9,7 +9,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import config.model_fields
+import core.model_fields
 
 
 class Migration(migrations.Migration):
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    config.model_fields.CodePointEmailField(
+                    core.model_fields.CodePointEmailField(
                         blank=True,
                         error_messages={
                             "unique": "An account with this email address exists already."
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "username",
-                    config.model_fields.CodePointCharField(
+                    core.model_fields.CodePointCharField(
                         blank=True,
                         max_length=150,
                         null=True,

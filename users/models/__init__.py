@@ -1,6 +1,6 @@
 """The tables of accounts."""
 
-from users.models.known_address import KnownAddress
+from users.models.known_ip import KnownIP
 from users.models.password_reset import PasswordReset
 from users.models.rate_limit import RateLimit
 from users.models.session import Session
@@ -9,7 +9,7 @@ from users.models.user import Gender, User
 
 __all__ = [
     "Gender",
-    "KnownAddress",
+    "KnownIP",
     "PasswordReset",
     "RateLimit",
     "Session",

@@ -1,4 +1,4 @@
-"""The newest code for setting a password anew; see users.services.passwords."""
+"""The newest code for setting a password anew; see users.passwords.services."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Counters of events that are limited; see users.limits."""
+"""Counters of events that are limited; see users.throttling.limits."""
 
 from django.db import models
 

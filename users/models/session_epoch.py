@@ -1,4 +1,4 @@
-"""Which entries of the sessions in Redis are to be believed; see users.session_cache."""
+"""Which entries of the sessions in Redis are to be believed; see users.sessions.cache."""
 
 from django.db import models
 

@@ -12,12 +12,11 @@ from django.db.models.functions import Lower
 from django.dispatch import Signal
 from django.utils import timezone
 
-from config.model_fields import CodePointCharField, CodePointEmailField
-from config.persistence import ConstraintsNameTheirField
-from config.text import folded
-from organizations.models import Organization
-from users.phones import e164
-from users.profile_data import validate_profile_data
+from core.model_fields import CodePointCharField, CodePointEmailField
+from core.models import ConstraintFieldErrorsMixin
+from core.text import casefold_nfkc
+from users.profiles.phones import e164
+from users.profiles.profile_data import validate_profile_data
 
 
 class Gender(models.TextChoices):
@@ -74,7 +73,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
+class User(ConstraintFieldErrorsMixin, AbstractBaseUser, PermissionsMixin):
     email = CodePointEmailField(
         null=True,
         blank=True,
@@ -93,7 +92,9 @@ class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(max_length=16, null=True, blank=True, help_text="E.164")
     avatar = models.FileField(max_length=200, null=True, blank=True)
     data = models.JSONField(default=dict, blank=True)
-    organizations = models.ManyToManyField(Organization, blank=True, related_name="members")
+    organizations = models.ManyToManyField(
+        "organizations.Organization", blank=True, related_name="members"
+    )
     is_staff = models.BooleanField(default=False, help_text="May use the admin and staff calls.")
     is_active = models.BooleanField(
         default=True, help_text="Unset this instead of deleting the account: nobody logs in to it."
@@ -163,11 +164,11 @@ class User(ConstraintsNameTheirField, AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the text that staff search in step with the names, and log out whom it concerns."""
         names = (self.username, self.email, self.first_name, self.last_name)
-        self.search_text = folded(" ".join(name for name in names if name))
+        self.search_text = casefold_nfkc(" ".join(name for name in names if name))
         if (update_fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*update_fields, "search_text"}
         # A password that is set here was set by somebody else: in the admin, on the command line.
-        # Its owner changes it through users.services.passwords, which keeps the present session.
+        # Its owner changes it through users.passwords.services, which keeps the present session.
         is_new = self._state.adding
         others_set_password = self._password is not None  # type: ignore[attr-defined]  # Django's
         with transaction.atomic():

@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from tqdm import tqdm
 
 from games.catalogue.importing import import_catalogue
-from games.catalogue.reader import BadCatalogue, read_csv, read_json
+from games.catalogue.parser import InvalidCatalogue, read_csv, read_json
 
 READERS = {".csv": read_csv, ".json": read_json}
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             entries = read(file.read_bytes())
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-        except BadCatalogue as error:
+        except InvalidCatalogue as error:
             raise CommandError(f"Nothing was imported from {file}:\n{error}") from error
         # `disable=None`: no bar where nobody watches.
         with tqdm(total=len(entries), unit=" games", disable=None) as bar:

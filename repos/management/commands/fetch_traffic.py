@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from tqdm import tqdm
 
-from config.errors import Invalid
+from core.exceptions import ValidationFailed
 from repos import selectors
+from repos.fetching.lock import try_lock
+from repos.fetching.services import DEFAULT_JOBS, Outcome, Summary, fetch_repositories
 from repos.github_urls import parse_repository_url
 from repos.models import FetchResult, FetchTrigger, Repository
-from repos.services.fetching import DEFAULT_JOBS, Outcome, Summary, fetch_repositories
-from repos.services.single_flight import single_flight
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if options["jobs"] < 1:
             raise CommandError("--jobs must be 1 or more.")
         repositories = self._chosen(options["repo"], options["user"])
-        with single_flight() as is_ours:
+        with try_lock() as is_ours:
             if not is_ours:
                 self.stdout.write("already running")
                 return
@@ -59,8 +59,8 @@ class Command(BaseCommand):
         if url is not None:
             try:
                 repositories = repositories.filter(key=parse_repository_url(url).key)
-            except Invalid as error:
-                raise CommandError(error.sentence) from error
+            except ValidationFailed as error:
+                raise CommandError(error.message) from error
         if email is not None:
             repositories = repositories.filter(user__email=email.lower())
         if (url or email) and not repositories.exists():
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             def show(outcome: Outcome) -> None:
                 if outcome.result is not FetchResult.FETCHED:
                     progress.clear()
-                    self.stderr.write(f"{outcome.full_name}: {outcome.sentence}")
+                    self.stderr.write(f"{outcome.full_name}: {outcome.message}")
                 progress.update(outcome.entries)
 
             summary = fetch_repositories(

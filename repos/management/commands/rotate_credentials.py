@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from repos.services.credentials import rotate_credentials
+from repos.credentials.services import rotate_credentials
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from users.services import avatars
+from users.avatars import services as avatars
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     ) -> None:
         before = timezone.now() - timedelta(minutes=older_than_minutes)
         count = 0
-        for path in avatars.orphans(before=before):
+        for path in avatars.orphaned_files(before=before):
             self.stdout.write(path)
             if delete:
                 avatars.remove_orphan(path)

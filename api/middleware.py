@@ -1,0 +1,87 @@
+"""What happens around every request: its id and log line, the version, the path, the size."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from api.body_limits import declared_length, length_limit
+from api.error_responses import error_response
+from core.request_id import request_id, request_id_from
+
+API_VERSION = "1"
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_access_log = logging.getLogger("foyer.access")
+
+
+def request_log(get_response: GetResponse) -> GetResponse:
+    """Give the request its id, echo it, and log one line that names the route, never the path:
+    the paths of the chart pages hold tokens."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request_id.set(request_id_from(request.headers.get("X-Request-ID")))
+        started = time.perf_counter()
+        response = get_response(request)
+        response["X-Request-ID"] = request_id.get()
+        match = request.resolver_match
+        _access_log.info(
+            "%s %s %s",
+            request.method,
+            match.route if match else "(no route)",
+            response.status_code,
+            extra={
+                "fields": {
+                    "status": response.status_code,
+                    "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+                }
+            },
+        )
+        return response
+
+    return middleware
+
+
+def api_version(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response["API-Version"] = API_VERSION
+        return response
+
+    return middleware
+
+
+def trailing_slash(get_response: GetResponse) -> GetResponse:
+    """A path with a trailing slash means the one without; the admin keeps Django's own way."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if path.endswith("/") and path != "/" and not path.startswith("/admin/"):
+            request.path_info = path[:-1]
+            request.path = request.path.removesuffix("/")
+        return get_response(request)
+
+    return middleware
+
+
+def body_limits(get_response: GetResponse) -> GetResponse:
+    """Refuse a body by its headers, before a byte of it is read."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        # A WSGI application reads a chunked body as an empty one, and would act on that.
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return error_response(
+                411, "length_required", "Send the body with a Content-Length, not in chunks."
+            )
+        length = declared_length(request.META)
+        if length is None:
+            return error_response(400, "bad_request", "Content-Length must be a whole number.")
+        limit = length_limit(request.META)
+        if length > limit:
+            return error_response(413, "too_large", f"The body is larger than {limit // 1024} KiB.")
+        return get_response(request)
+
+    return middleware

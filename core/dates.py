@@ -1,0 +1,45 @@
+"""`?start=YYYY-MM-DD&end=YYYY-MM-DD`, either or both, both ends included (requirement E10)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from core.exceptions import ValidationFailed
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Days (UTC), both ends included; None is open."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+def parse_iso_date(text: str) -> date | None:
+    """`YYYY-MM-DD` and nothing else that ISO 8601 allows, or None."""
+    if _ISO_DATE.fullmatch(text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def parse_date_range(query: Mapping[str, str]) -> DateRange:
+    """From a query string; an empty value is no filter. Raises Invalid."""
+    start, end = _bound(query, "start"), _bound(query, "end")
+    if start is not None and end is not None and start > end:
+        raise ValidationFailed(f"start ({start}) must not be after end ({end}).", attr="start")
+    return DateRange(start, end)
+
+
+def _bound(query: Mapping[str, str], name: str) -> date | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    if (day := parse_iso_date(text)) is None:
+        raise ValidationFailed(f"{name} must be a date of the form YYYY-MM-DD.", attr=name)
+    return day

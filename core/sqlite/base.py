@@ -1,0 +1,110 @@
+"""Django's SQLite with a queue for writers.
+
+SQLite has one writer at a time. A second one sleeps and tries again, up to 100 ms at a time, so of
+many some find the door shut for a second while others walk past. Here they line up: the threads of
+a process at a lock of their own, the processes at the lock of a file, which the kernel hands on at
+once, and frees when its holder dies.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lock_timeout_seconds: float = self.settings_dict["OPTIONS"]["timeout"]
+        self._turn: _WriteLock | None = None
+
+    @contextmanager
+    def nowait(self) -> Iterator[None]:
+        """Whoever cannot write at once gets OperationalError."""
+        usual_seconds = self._lock_timeout_seconds
+        self._set_busy_timeout(0)
+        try:
+            yield
+        finally:
+            self._set_busy_timeout(usual_seconds)
+
+    def _set_busy_timeout(self, seconds: float) -> None:
+        self._lock_timeout_seconds = seconds
+        with self.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._turn = _WriteLock(self.settings_dict["NAME"], self._lock_timeout_seconds)
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # likewise
+        except BaseException:
+            self._release_write_lock()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]  # not in Django's stubs
+        self._release_write_lock()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]  # not in Django's stubs
+        finally:
+            self._release_write_lock()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]  # not in Django's stubs
+        finally:
+            self._release_write_lock()
+
+    def _release_write_lock(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn:
+            turn.end()
+
+
+class _WriteLock:
+    """Held from its creation on. Raises OperationalError when this process's threads need longer.
+
+    Another process is waited for as long as its transaction takes, by one thread of this process.
+    """
+
+    def __init__(self, database: str, patience_seconds: float) -> None:
+        self._threads = _lock_of(database)
+        if not self._threads.acquire(timeout=patience_seconds):
+            raise OperationalError("database is locked: other writers wait for it, too")
+        self._file: int | None = None
+        try:
+            self._file = _file_of(database, process_id=os.getpid())
+            fcntl.flock(self._file, fcntl.LOCK_EX | (0 if patience_seconds else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            self.end()
+            raise OperationalError("database is locked") from error
+        except OSError:
+            # A full disk, a read-only folder: SQLite has its own say about that.
+            return
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+@cache
+def _lock_of(database: str) -> threading.Lock:
+    return threading.Lock()
+
+
+@cache
+def _file_of(database: str, process_id: int) -> int:
+    """Stays open. A forked process needs one of its own, or would share the lock."""
+    return os.open(f"{database}-writers", os.O_RDWR | os.O_CREAT, 0o600)

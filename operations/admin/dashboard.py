@@ -1,0 +1,53 @@
+"""What the start page of the admin tells: how things are, without opening a list."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+from games.models import DailyPlays
+from repos.models import FetchRun, Repository
+from users.models import Session, User
+
+PLAYS_SHOWN = timedelta(days=7)
+# Fetched daily: after this long, something is wrong with the fetching itself.
+RUN_OVERDUE_AFTER = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardStats:
+    """`last_run_is_overdue`: nothing ran for two days although there is something to fetch."""
+
+    user_count: int
+    new_user_count: int
+    session_count: int
+    plays_today: int
+    plays_last_days: int
+    repository_count: int
+    failing_count: int
+    last_run: FetchRun | None
+    last_run_is_overdue: bool
+
+
+def dashboard_stats(*, now: datetime) -> DashboardStats:
+    today = now.date()
+    plays = {
+        row["date"]: row["total"]
+        for row in DailyPlays.objects.filter(date__gt=today - PLAYS_SHOWN)
+        .values("date")
+        .annotate(total=Sum("plays"))
+    }
+    last_run = FetchRun.objects.order_by("-started_at", "-id").first()
+    repository_count = Repository.objects.filter(is_demo=False).count()
+    return DashboardStats(
+        user_count=User.objects.count(),
+        new_user_count=User.objects.filter(date_joined__gte=now - PLAYS_SHOWN).count(),
+        session_count=Session.objects.filter(expires_at__gt=now).count(),
+        plays_today=plays.get(today, 0),
+        plays_last_days=sum(plays.values()),
+        repository_count=repository_count,
+        failing_count=Repository.objects.exclude(last_error="").count(),
+        last_run=last_run,
+        last_run_is_overdue=repository_count > 0
+        and (last_run is None or now - last_run.started_at > RUN_OVERDUE_AFTER),
+    )

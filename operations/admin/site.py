@@ -1,0 +1,68 @@
+"""The admin site."""
+
+import functools
+from typing import Any, TypeVar
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from core.admin_csv import export_csv
+from core.csp import ADMIN_POLICY
+from core.exceptions import TooManyRequests
+from operations.admin.dashboard import dashboard_stats
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def _guarded(response: Answer) -> Answer:
+    response.setdefault("Content-Security-Policy", ADMIN_POLICY)
+    # Not no-referrer, as elsewhere: a browser would send the forms with `Origin: null`, and
+    # Django takes those for forged ones.
+    response.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+class FoyerAdminSite(AdminSite):
+    site_header = site_title = "Foyer"
+    index_title = "Administration"
+    site_url = "/docs"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.add_action(export_csv, "export_csv")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        checked = super().admin_view(view, cacheable)
+
+        @functools.wraps(checked)
+        def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+            response: HttpResponseBase = checked(*args, **kwargs)
+            return _guarded(response)
+
+        return answer
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        # For whoever may see users; the lists themselves ask for each right.
+        may_see = request.user.has_perm("users.view_user")
+        state = dashboard_stats(now=timezone.now()) if may_see else None
+        return super().index(request, {**(extra_context or {}), "state": state})
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Limited as the log-ins of the API are, by the same counters."""
+        try:
+            response = super().login(request, extra_context)
+        except TooManyRequests as refusal:
+            return HttpResponse(
+                refusal.message,
+                status=429,
+                content_type="text/plain; charset=utf-8",
+                headers={"Retry-After": str(refusal.retry_after_seconds)},
+            )
+        return _guarded(response)

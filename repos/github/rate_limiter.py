@@ -1,0 +1,90 @@
+"""GitHub's rate limits: how long it wants to be left alone, and whether we wait that long."""
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from repos.github import exceptions as refusals
+from repos.github import schemas as bodies
+from repos.github.transport import Response, RetryPolicy
+
+# What GitHub asks of clients that meet a secondary limit without a Retry-After.
+UNSPECIFIED_WAIT_SECONDS = 60.0
+# A wait beyond this is not repeated to people: the header is not to be believed.
+_LONGEST_BELIEVABLE = timedelta(days=2)
+
+
+class RateLimiter:
+    """What is left of GitHub's patience with one credential, and of ours with GitHub in one run."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        patience: RetryPolicy,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._shortest_wait = patience.pause_seconds
+        self._waiting_left = patience.waiting_seconds
+        self._used_up_seconds = 0.0
+
+    def limit_in(self, answer: Response) -> float | None:
+        """The seconds to wait when `answer` is a refusal for asking too much, else None.
+
+        Remembers a success that was the last one allowed, so that the next call is not wasted.
+        """
+        used_up = answer.headers.get("X-RateLimit-Remaining", "").strip() == "0"
+        if answer.status not in {403, 429}:
+            self._used_up_seconds = self._until_reset(answer) if used_up else 0.0
+            return None
+        retry_after = answer.headers.get("Retry-After")
+        if retry_after is not None:
+            return self._seconds_in(retry_after)
+        if used_up:
+            return self._until_reset(answer)
+        message = bodies.message_of(answer.body).lower()
+        if answer.status == 429 or "secondary rate limit" in message or "abuse" in message:
+            return UNSPECIFIED_WAIT_SECONDS
+        return None
+
+    def wait_until_allowed(self) -> float:
+        """Wait, when the last success was the last one allowed. Seconds waited."""
+        seconds, self._used_up_seconds = self._used_up_seconds, 0.0
+        return self.wait(seconds) if seconds else 0.0
+
+    def wait(self, seconds: float, *, last_try: bool = False) -> float:
+        """Wait `seconds`, which are returned. Raises RateLimited when that is more than a run has
+        to spare, or when no try would follow."""
+        seconds = max(seconds, self._shortest_wait)
+        if last_try or seconds > self._waiting_left:
+            raise refusals.rate_limited(until=self._moment_in(seconds))
+        self._waiting_left -= seconds
+        self._sleep(seconds)
+        return seconds
+
+    def _until_reset(self, answer: Response) -> float:
+        reset = answer.headers.get("X-RateLimit-Reset", "")
+        if not reset.isdecimal() or len(reset) > 12:
+            return UNSPECIFIED_WAIT_SECONDS
+        return max(0.0, int(reset) - self._clock().timestamp()) + 1
+
+    def _seconds_in(self, retry_after: str) -> float:
+        """RFC 9110 §10.2.3: seconds or a date."""
+        if retry_after.isdecimal() and len(retry_after) <= 12:
+            return float(retry_after)
+        try:
+            moment = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return UNSPECIFIED_WAIT_SECONDS
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - self._clock()).total_seconds())
+
+    def _moment_in(self, seconds: float) -> str | None:
+        if seconds > _LONGEST_BELIEVABLE.total_seconds():
+            return None
+        moment = self._clock() + timedelta(seconds=math.ceil(seconds))
+        return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

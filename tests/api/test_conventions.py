@@ -1,0 +1,159 @@
+"""The conventions that hold for every call (contract: Conventions), shown on a few."""
+
+import re
+
+import pytest
+from django.test import override_settings
+from rest_framework.test import APIClient
+
+from tests.conftest import ApiAs
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("get", "/nothing/here", 404),
+            ("get", "/users/me", 401),
+            ("put", "/users", 405),
+            ("post", "/users", 400),
+            ("get", "/users/99999999999999999999999", 401),
+        ],
+    )
+    def test_all_have_one_shape(self, api: APIClient, method: str, path: str, status: int) -> None:
+        answer = getattr(api, method)(path)
+
+        assert answer.status_code == status
+        assert answer["Content-Type"] == "application/json"
+        body = answer.json()
+        assert set(body) == {"error", "type", "errors"}
+        assert isinstance(body["error"], str)
+        assert body["error"]
+        assert all(set(error) == {"code", "detail", "attr"} for error in body["errors"])
+
+    def test_validation_names_every_offending_member_at_once(self, api: APIClient) -> None:
+        answer = api.post(
+            "/users",
+            {"email": "no", "username": "@", "password": "x", "birthdate": "2999-01-01"},
+        )
+
+        assert answer.status_code == 400
+        assert answer.json()["type"] == "validation_error"
+        named = {error["attr"] for error in answer.json()["errors"]}
+        assert named == {"email", "username", "password", "birthdate"}
+        assert all(name in answer.json()["error"] for name in named)
+
+    def test_405_names_the_methods_and_comes_before_401(self, api: APIClient) -> None:
+        answer = api.put("/users/me", {})
+
+        assert answer.status_code == 405
+        assert "PATCH" in answer["Allow"]
+
+    def test_405_of_what_is_only_read_has_the_same_shape(self, api: APIClient) -> None:
+        strict = APIClient(enforce_csrf_checks=True)
+
+        for path in ("/healthz", "/readyz", "/avatars/abcdefghijklmnopqrstuvwxyz012345.jpg"):
+            answer = strict.post(path)
+
+            assert answer.status_code == 405, path
+            assert "GET" in answer["Allow"]
+            assert answer.json()["error"]
+
+    def test_unexpected_failure_tells_nothing(
+        self, api_as: ApiAs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client = api_as(UserFactory.create())
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("SELECT secret FROM /etc/passwd")
+
+        monkeypatch.setattr("users.profiles.views.UserViewSet.get_serializer_context", fail)
+        answer = client.get("/users/me")
+
+        assert answer.status_code == 500
+        assert answer.json()["type"] == "server_error"
+        assert b"secret" not in answer.content
+
+    def test_foreign_host_is_refused(self, api: APIClient) -> None:
+        answer = api.get("/healthz", HTTP_HOST="evil.example")
+
+        assert answer.status_code == 400
+        assert answer.json()["error"]
+
+
+class TestPaths:
+    def test_a_trailing_slash_gets_the_same_answer_without_a_redirect(self, api: APIClient) -> None:
+        assert api.get("/healthz/").status_code == 200
+        assert api.get("/users/me/").status_code == 401
+
+    def test_the_admin_keeps_its_own(self, api: APIClient) -> None:
+        assert api.get("/admin").status_code == 301
+        assert api.get("/admin/login/").status_code == 200
+
+
+class TestNegotiation:
+    def test_every_answer_says_its_version(self, api: APIClient) -> None:
+        for path in ("/healthz", "/users/me", "/nothing", "/admin/login/"):
+            assert api.get(path)["API-Version"] == "1"
+
+    @pytest.mark.parametrize(
+        ("accept", "status"),
+        [
+            ("application/json", 200),
+            ("application/json; version=1", 200),
+            ("*/*", 200),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", 200),
+            ("application/json; version=2", 406),
+            ("application/json; version=x", 406),
+            ("text/html", 406),
+        ],
+    )
+    def test_accept_chooses_version_and_type(self, api_as: ApiAs, accept: str, status: int) -> None:
+        answer = api_as(UserFactory.create()).get("/users/me", HTTP_ACCEPT=accept)
+
+        assert answer.status_code == status
+        assert answer["Content-Type"].startswith("application/json")
+
+    def test_unknown_media_type_is_415(self, api: APIClient) -> None:
+        assert api.post("/users", "x", content_type="text/plain").status_code == 415
+
+    @pytest.mark.parametrize("method", ["head", "options"])
+    def test_head_and_options_answer_wherever_get_does(self, api_as: ApiAs, method: str) -> None:
+        client = api_as(UserFactory.create(is_staff=True))
+
+        for path in ("/users", "/users/me", "/healthz", "/readyz"):
+            answer = getattr(client, method)(path)
+            assert answer.status_code == 200, path
+            assert (answer.content == b"") == (method == "head")
+
+
+class TestRequestId:
+    def test_is_echoed(self, api: APIClient) -> None:
+        assert api.get("/healthz", HTTP_X_REQUEST_ID="abc-1")["X-Request-ID"] == "abc-1"
+
+    @pytest.mark.parametrize("hostile", ["", "a b", "x" * 129, 'a"b', "é"])
+    def test_a_harmful_one_is_replaced(self, api: APIClient, hostile: str) -> None:
+        assert re.fullmatch(
+            "[0-9a-f]{32}", api.get("/healthz", HTTP_X_REQUEST_ID=hostile)["X-Request-ID"]
+        )
+
+
+class TestBodies:
+    def test_chunked_is_411(self, api: APIClient) -> None:
+        answer = api.post("/users", {}, HTTP_TRANSFER_ENCODING="chunked")
+
+        assert answer.status_code == 411
+        assert answer.json()["error"]
+
+    @override_settings(JSON_BODY_LIMIT=100)
+    def test_too_large_is_413(self, api: APIClient) -> None:
+        answer = api.post("/users", {"first_name": "x" * 100})
+
+        assert answer.status_code == 413
+        assert answer.json()["error"]
+
+    def test_private_answers_are_kept_by_no_cache(self, api_as: ApiAs) -> None:
+        assert api_as(UserFactory.create()).get("/users/me")["Cache-Control"] == "no-store"

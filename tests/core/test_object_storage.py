@@ -1,0 +1,117 @@
+"""Pictures in a bucket: the same calls against a real S3 server on this machine."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from PIL import Image
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from core.object_storage import s3_storage
+from tests.conftest import ApiAs
+from tests.factories import UserFactory
+
+moto_server = pytest.importorskip("moto.server", reason="moto does not install on this Python")
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    variables = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture
+def bucket(endpoint: str, settings: Settings) -> Iterator[object]:
+    client = boto3.resource("s3", endpoint_url=endpoint)
+    bucket = client.create_bucket(
+        Bucket="pictures", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    settings.S3_BUCKET = "pictures"
+    settings.STORAGES = settings.STORAGES | {
+        "default": s3_storage(bucket="pictures", endpoint_url=endpoint)
+    }
+    yield bucket
+    bucket.objects.all().delete()
+    bucket.delete()
+
+
+def a_picture() -> BytesIO:
+    file = BytesIO()
+    Image.new("RGB", (300, 100), "teal").save(file, "JPEG")
+    file.seek(0)
+    file.name = "me.jpg"
+    return file
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_avatar_lives_and_dies_in_the_bucket(bucket: Any, api_as: ApiAs, api: APIClient) -> None:
+    client = api_as(UserFactory.create())
+
+    put = client.put("/users/me/avatar", {"avatar": a_picture()}, format="multipart")
+    (stored,) = bucket.objects.all()
+    got = api.get(urlsplit(put.json()["avatar"]).path)
+    client.put("/users/me/avatar", {"avatar": a_picture()}, format="multipart")
+    (successor,) = bucket.objects.all()
+    client.delete("/users/me/avatar")
+
+    assert put.status_code == 200
+    assert got.status_code == 200
+    assert Image.open(BytesIO(b"".join(got))).size == (200, 67)
+    assert successor.key != stored.key
+    assert not list(bucket.objects.all())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_store_that_is_gone_is_not_the_clients_fault(
+    bucket: Any, endpoint: str, settings: Settings, api_as: ApiAs, api: APIClient
+) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "default": s3_storage(bucket="pictures", endpoint_url="http://127.0.0.1:9")
+    }
+    client = api_as(UserFactory.create())
+
+    put = client.put("/users/me/avatar", {"avatar": a_picture()}, format="multipart")
+
+    assert put.status_code == 503
+    assert client.get("/users/me").json()["avatar"] is None
+    assert api.get("/readyz").status_code == 503
+    assert api.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_store_that_says_nothing_costs_seconds(
+    bucket: Any, settings: Settings, api: APIClient
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        settings.STORAGES = settings.STORAGES | {
+            "default": s3_storage(bucket="pictures", endpoint_url=f"http://{host}:{port}")
+        }
+        started_at = time.monotonic()
+
+        got = api.get(f"/avatars/{'0' * 32}.jpg")
+
+    assert got.status_code == 503
+    assert time.monotonic() - started_at < 8

@@ -1,0 +1,231 @@
+"""The web server as it is run: slow clients, stopping under load, killing."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Self
+
+import pytest
+import requests
+
+from operations.serving.supervisor import SHUTDOWN_TIMEOUT_SECONDS
+from operations.static_files import STAMP_NAME
+from tests.system.installation import Installation
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    outcome = installation.manage("migrate", "--verbosity", "0")
+    assert outcome.returncode == 0, outcome.stderr
+    # Compressing the static files would take longer than all the rest.
+    asked = "from operations.static_files import fingerprint; print(fingerprint())"
+    outcome = installation.manage("shell", "--no-imports", "--command", asked)
+    (installation.data_dir / "static").mkdir()
+    (installation.data_dir / "static" / STAMP_NAME).write_text(outcome.stdout.strip())
+    return installation
+
+
+HALVES = {
+    "headers": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Half: ",
+    "body": b"POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b'Content-Length: 1000\r\n\r\n{"half": ',
+    "upload": b"POST /users HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9000000\r\n\r\n--x",
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_200_half_sent_requests_hold_up_nobody(installation: Installation, half: str) -> None:
+    with installation.running("run_web"), ExitStack() as held:
+        for _ in range(200):
+            client = held.enter_context(
+                socket.create_connection(("127.0.0.1", installation.port), 10)
+            )
+            client.sendall(HALVES[half])
+        time.sleep(0.5)
+
+        reading = [
+            requests.get(f"{installation.url}/genres", timeout=30).status_code for _ in range(20)
+        ]
+        writing = requests.post(f"{installation.url}/auth", json={}, timeout=30).status_code
+
+    assert reading == [200] * 20
+    assert writing == 400
+
+
+class SignUps:
+    """Clients that sign up one account after the other, as fast as they can."""
+
+    def __init__(self, port: int, *, clients: int = 4) -> None:
+        self.port = port
+        self._prefix = secrets.token_hex(4)
+        self.acknowledged: list[str] = []
+        self.unanswered: list[str] = []
+        self.refused: list[int] = []
+        self._stop = threading.Event()
+        self._clients = [
+            threading.Thread(target=self._sign_up, args=(number,)) for number in range(clients)
+        ]
+
+    def __enter__(self) -> Self:
+        for client in self._clients:
+            client.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for client in self._clients:
+            client.join()
+
+    def wait_for(self, acknowledged: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(self.acknowledged) < acknowledged and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(self.acknowledged) >= acknowledged
+
+    def _sign_up(self, number: int) -> None:
+        for attempt in range(100_000):
+            if self._stop.is_set():
+                return
+            self._sign_up_once(f"{self._prefix}-{number}-{attempt}")
+
+    def _sign_up_once(self, name: str) -> None:
+        account = {
+            "username": name,
+            "email": f"{name}@example.org",
+            "password": "ten green bottles",
+            "birthdate": "1990-05-17",
+        }
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.connect()
+        except ConnectionError:
+            time.sleep(0.05)  # nobody listens
+            return
+        try:
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", "/users", json.dumps(account), headers)
+            response = connection.getresponse()
+            response.read()
+        except (OSError, HTTPException):
+            self.unanswered.append(name)
+        else:
+            if response.status == 201:
+                self.acknowledged.append(name)
+            else:
+                self.refused.append(response.status)
+        finally:
+            connection.close()
+
+
+def stored_usernames(installation: Installation) -> set[str]:
+    with closing(sqlite3.connect(installation.data_dir / "foyer.sqlite3")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return {name for (name,) in database.execute("SELECT username FROM users_user")}
+
+
+@pytest.mark.parametrize("command", ["run_web", "runall"])
+def test_a_stop_under_load_finishes_what_was_begun(
+    installation: Installation, command: str
+) -> None:
+    with installation.running(command) as server, SignUps(installation.port) as load:
+        load.wait_for(acknowledged=10)
+        started = time.monotonic()
+        server.send_signal(signal.SIGTERM)
+        status = server.wait(timeout=30)
+        seconds = time.monotonic() - started
+
+    stored = stored_usernames(installation)
+    assert status == 0
+    assert seconds < 20
+    assert not load.refused
+    assert set(load.acknowledged) <= stored
+    # Who got no answer had not been let in: nothing of theirs was begun.
+    assert not set(load.unanswered) & stored
+
+
+def test_a_kill_of_everything_loses_nothing_acknowledged(installation: Installation) -> None:
+    for _ in range(2):
+        with installation.running("runall") as server, SignUps(installation.port) as load:
+            load.wait_for(acknowledged=10)
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+        assert set(load.acknowledged) <= stored_usernames(installation)
+
+
+@pytest.mark.parametrize("command", ["run_web", "runall"])
+def test_everything_ends_with_the_program_that_started_it(
+    installation: Installation, command: str
+) -> None:
+    with installation.running(command) as server:
+        server.kill()
+        server.wait()
+
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", installation.port)):
+                    return
+            time.sleep(0.1)
+
+    pytest.fail("the port is still served")
+
+
+def test_a_stop_right_after_the_start_waits_for_nobody(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(installation.environment, "WEB_WORKERS", "8")
+    with installation.running("run_web") as server:  # the first of the eight answers
+        server.terminate()
+
+        assert server.wait(timeout=SHUTDOWN_TIMEOUT_SECONDS - 5) == 0
+
+
+def test_a_killed_worker_is_replaced(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(installation.environment, "WEB_WORKERS", "1")
+    with installation.running("run_web") as server:
+        (worker,) = set(installation.processes("run_web")) - {server.pid}
+        os.kill(worker, signal.SIGKILL)
+
+        installation.wait_for_answer(server)
+
+        assert worker not in installation.processes("run_web")
+
+
+def test_a_program_that_crashed_is_started_again(installation: Installation) -> None:
+    with installation.running("runall"):
+        time.sleep(5)  # longer than SETTLED_SECONDS
+        (worker,) = installation.processes("run_huey")
+        os.kill(worker, signal.SIGKILL)
+
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            if installation.processes("run_huey") not in ([], [worker]):
+                break
+            time.sleep(0.1)
+
+        assert installation.processes("run_huey") not in ([], [worker])
+        assert requests.get(f"{installation.url}/healthz", timeout=5).status_code == 200
+
+
+def test_a_busy_port_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as occupant:
+        port = occupant.getsockname()[1]
+
+        outcome = Installation(tmp_path, PORT=str(port)).manage("runall")
+
+    assert outcome.returncode == 1
+    assert f"Port {port} of 127.0.0.1 is in use." in outcome.stderr
+    assert "Traceback" not in outcome.stderr

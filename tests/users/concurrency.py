@@ -1,0 +1,49 @@
+"""Real servers on the database of the test, for what only several processes can show."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Barrier
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from tests.system.installation import Installation
+
+_T = TypeVar("_T")
+
+
+@contextmanager
+def server(data_dir: Path, command: str = "run_web", **variables: str) -> Iterator[Installation]:
+    """A running web server of two processes. Several in one `data_dir` are one installation."""
+    data_dir.mkdir(exist_ok=True)
+    inherited = {"REDIS_URL": os.environ.get("REDIS_URL", ""), "RATE_LIMIT_RESET": "off"}
+    installation = Installation(
+        data_dir, **{"DATABASE_URL": _test_database_url(), **inherited, **variables}
+    )
+    with installation.running(command):
+        yield installation
+
+
+def at_once(count: int, call: Callable[[int], _T]) -> list[_T]:
+    """`call(0)` … `call(count - 1)`, all let go at one instant."""
+    start = Barrier(count)
+
+    def wait_and_call(number: int) -> _T:
+        start.wait()
+        return call(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(wait_and_call, range(count)))
+
+
+def _test_database_url() -> str:
+    values: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{values['NAME']}"
+    password = f":{values['PASSWORD']}" if values["PASSWORD"] else ""
+    host = values["HOST"] or "127.0.0.1"
+    port = values["PORT"] or 5432
+    return f"postgres://{values['USER']}{password}@{host}:{port}/{values['NAME']}"

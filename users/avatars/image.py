@@ -1,0 +1,247 @@
+"""One untrusted file in, one small clean picture out. Knows nothing of Django or HTTP.
+
+`users.avatars.sandbox` runs this file as a program of its own, so that the kernel bounds what a
+decoder may take (memory, processor time, files) and a decoder that crashes takes no server with it:
+the file comes on the standard input, the picture leaves on the standard output, and the exit
+status says how it went (`ExitStatus`).
+"""
+
+import enum
+import io
+import math
+import re
+import resource
+import sys
+import warnings
+
+from PIL import (  # The four plugins are all that may open a file: Pillow loads the rest on demand.
+    GifImagePlugin,  # noqa: F401
+    Image,
+    JpegImagePlugin,  # noqa: F401
+    PngImagePlugin,  # noqa: F401
+    WebPImagePlugin,  # noqa: F401
+)
+
+SIDE_PIXELS = 200
+WHITE = 255
+MAX_PIXELS_JPEG = 50_000_000
+MAX_PIXELS = 16_000_000
+MAX_SCANS = 64
+# A scaled JPEG decode stops at twice the final size: enough for a sharp picture.
+DRAFT_SIDE_PIXELS = 2 * SIDE_PIXELS
+
+MAX_MEMORY_BYTES = 400 * 1024 * 1024
+MAX_PROCESSOR_SECONDS = 2
+
+# "MPO" is what Pillow calls a JPEG with further pictures behind the first, as phones write them.
+# It must never stand in FORMATS (the plugin is not made to be asked for), only among the answers.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+JPEG_FORMATS = ("JPEG", "MPO")
+
+START_OF_IMAGE = b"\xff\xd8"
+START_OF_SCAN, END_OF_IMAGE = b"\xda", b"\xd9"
+# Runs of FF before a marker are padding; FF 00 is not a marker but data of a scan.
+MARKER = re.compile(rb"\xff+([\x01-\xfe])")
+# Restarts within a scan, the start of the image, and what has no meaning.
+BARE_MARKER = re.compile(rb"[\x01-\xbf\xd0-\xd8]")
+
+ORIENTATION_TAG = 0x0112
+TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class ExitStatus(enum.IntEnum):
+    """Exit status of this file run as a program. 1 and 2 are left to Python itself."""
+
+    DONE = 0
+    UNREADABLE = 10
+    TOO_MANY_PIXELS = 11
+    TOO_MANY_SCANS = 12
+
+
+class ImageRejected(Exception):
+    """The file does not become a picture; `outcome` says why."""
+
+    def __init__(self, outcome: ExitStatus) -> None:
+        super().__init__(outcome.name)
+        self.outcome = outcome
+
+
+def make_thumbnail(data: bytes) -> tuple[bytes, str]:
+    """The picture in `data`, upright, without metadata, at most 200x200: its bytes and its
+    extension ("jpg" or "png"). Raises RefusedError, and nothing else, whatever the bytes."""
+    try:
+        # Pillow warns of what it then copes with: odd metadata, many pixels (judged below).
+        with warnings.catch_warnings(action="ignore"):
+            return _shrink(data)
+    except ImageRejected:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS) from error
+    # Decoders let out what they like: OSError, SyntaxError, ValueError, struct.error, KeyError …
+    except Exception as error:
+        raise ImageRejected(ExitStatus.UNREADABLE) from error
+
+
+def _shrink(data: bytes) -> tuple[bytes, str]:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        _check_limits(image, data)
+        profile = image.info.get("icc_profile")
+        target = _target_size(image.size)
+        lossy = image.format in (*JPEG_FORMATS, "WEBP")
+        if image.format in JPEG_FORMATS:
+            _set_draft_size(image)
+        image.load()
+        transposition = TRANSPOSITIONS.get(_orientation(image))
+        small = _normalize_mode(image)
+    if small.size != target:
+        small = small.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if profile:
+        small = _in_srgb(small, profile)
+    if small.mode == "CMYK":
+        small = small.convert("RGB")
+    if transposition is not None:
+        small = small.transpose(transposition)
+    return _encoded(small, lossy=lossy)
+
+
+def _check_limits(image: Image.Image, data: bytes) -> None:
+    """Refuse by the header alone what would be too dear to decode."""
+    is_jpeg = image.format in JPEG_FORMATS
+    width, height = image.size
+    if width * height > (MAX_PIXELS_JPEG if is_jpeg else MAX_PIXELS):
+        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS)
+    if is_jpeg and scan_count(data) > MAX_SCANS:
+        raise ImageRejected(ExitStatus.TOO_MANY_SCANS)
+
+
+def scan_count(data: bytes) -> int:
+    """Scans of the first picture of a JPEG file, counted up to one more than are allowed.
+
+    A progressive JPEG may hold the same scan thousands of times; each costs a pass over the whole
+    picture. Segments are stepped over, so a thumbnail inside the metadata and a film behind the
+    picture (phones append one) do not count.
+    """
+    scans, position = 0, len(START_OF_IMAGE)
+    while scans <= MAX_SCANS:
+        marker = MARKER.search(data, position)
+        if marker is None or marker[1] == END_OF_IMAGE:
+            break
+        position = marker.end()
+        scans += marker[1] == START_OF_SCAN
+        if not BARE_MARKER.match(marker[1]):
+            # A segment: its length, itself included, stands first (0 where the file ends before).
+            position += int.from_bytes(data[position : position + 2])
+    return scans
+
+
+def _target_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Within the box, same aspect, never larger than it was, never below one pixel."""
+    scale = min(1.0, SIDE_PIXELS / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _set_draft_size(image: Image.Image) -> None:
+    """Let the JPEG decoder leave out what is thrown away anyway: 6 MB in place of 200 for 50 MP."""
+    shrink_by = max(1.0, max(image.size) / DRAFT_SIDE_PIXELS)
+    width, height = image.size
+    image.draft(None, (math.ceil(width / shrink_by), math.ceil(height / shrink_by)))
+
+
+def _orientation(image: Image.Image) -> int:
+    """1-8 as in EXIF; damaged metadata does not spoil a good picture."""
+    try:
+        value = image.getexif().get(ORIENTATION_TAG)
+    except Exception:  # noqa: BLE001 - see `make_thumbnail`
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _normalize_mode(image: Image.Image) -> Image.Image:
+    """The same picture as L, RGB, RGBA or CMYK, 8 bits a channel: palettes and odd depths resolved
+    before resizing, hidden colours behind a transparent palette entry kept hidden."""
+    if image.mode in ("I;16", "I;16B", "I", "F"):
+        return _eight_bit_grey(image)
+    if image.mode in ("L", "RGB") and "transparency" in image.info:
+        return _with_transparent_colour(image)
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _eight_bit_grey(image: Image.Image) -> Image.Image:
+    """16-bit grey by its upper byte (a plain conversion would clip all but the darkest)."""
+    wide = image.convert("I")
+    grey = wide.point(lambda value: value * (1 / 256)).convert("L")
+    transparent = image.info.get("transparency")
+    if not isinstance(transparent, int):
+        return grey
+    # Exactly one grey value of 65536 is transparent: clip its distance to 0 or 255.
+    above = wide.point(lambda value: value * 255 + -255 * transparent).convert("L")
+    below = wide.point(lambda value: value * -255 + 255 * transparent).convert("L")
+    alpha = Image.composite(Image.new("L", grey.size, 255), below, above)
+    return Image.merge("RGBA", (grey, grey, grey, alpha))
+
+
+def _with_transparent_colour(image: Image.Image) -> Image.Image:
+    transparent = image.info["transparency"]
+    if isinstance(transparent, tuple) and max(transparent) > WHITE:
+        # A 16-bit PNG: the pixels were brought to 8 bits, the colour to compare with was not.
+        image.info["transparency"] = tuple(value >> 8 for value in transparent)
+    return image.convert("RGBA")
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Colours as the profile means them (phones write Display P3): the profile itself goes away.
+    A damaged or unfitting profile is passed over."""
+    from PIL import ImageCms  # noqa: PLC0415 - only few files need it
+
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        output_mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(
+            image, source, ImageCms.createProfile("sRGB"), outputMode=output_mode
+        )
+    except Exception:  # noqa: BLE001 - see `make_thumbnail`
+        return image
+    return converted if converted is not None else image
+
+
+def _encoded(image: Image.Image, *, lossy: bool) -> tuple[bytes, str]:
+    # Pasted into a fresh image: what hangs on the old one (comment, profile, text) stays behind.
+    clean = Image.new(image.mode, image.size)
+    clean.paste(image)
+    out = io.BytesIO()
+    if lossy and clean.mode != "RGBA":
+        clean.save(out, "JPEG", quality=90, subsampling=0)
+        return out.getvalue(), "jpg"
+    clean.save(out, "PNG", optimize=True)
+    return out.getvalue(), "png"
+
+
+def main() -> ExitStatus:
+    """Bounded by the kernel before the first byte is looked at."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        picture, extension = make_thumbnail(sys.stdin.buffer.read())
+    except ImageRejected as refusal:
+        return refusal.outcome
+    sys.stdout.buffer.write(extension.encode() + b"\n" + picture)
+    sys.stdout.buffer.flush()
+    return ExitStatus.DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""`GET /avatars/{name}`: the pictures, from whichever storage they lie in."""
+
+import logging
+
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.response import Response
+
+from api.error_responses import error_response
+from api.parsers import StrictMultiPartParser
+from api.read_only_view import ReadOnlyView
+from api.views import ApiView
+from users.avatars.serializers import AvatarUploadSerializer
+from users.avatars.services import path_in_storage, replace_avatar
+from users.profiles.serializers import FullUserSerializer
+from users.sessions.authentication import SignedInRequest
+
+_log = logging.getLogger("foyer.avatars")
+
+CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
+
+
+class AvatarFileView(ReadOnlyView):
+    """Open to everyone: who knows the name was shown it. A name never means another picture."""
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        try:
+            with default_storage.open(path_in_storage(name)) as file:
+                content = file.read()
+        except FileNotFoundError:
+            return error_response(404, "not_found", "There is no picture of this name.")
+        except Exception:  # noqa: BLE001  # each kind of storage fails in its own way
+            _log.exception("a picture could not be read")
+            return error_response(
+                503,
+                "unavailable",
+                "Pictures cannot be read right now; try again later.",
+                headers={"Retry-After": "5"},
+            )
+        stem, _, extension = name.partition(".")
+        picture = HttpResponse(
+            content,
+            content_type=CONTENT_TYPES[extension],
+            headers={
+                "Cache-Control": "public, max-age=31536000, immutable",
+                "Content-Disposition": f'inline; filename="{name}"',
+                # Nothing in it is ever run, whatever a browser takes it for.
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+                "ETag": f'"{stem}"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+        return get_conditional_response(request, picture["ETag"], response=picture) or picture
+
+
+@extend_schema(tags=["Accounts"])
+class AvatarView(ApiView):
+    request: SignedInRequest
+    parser_classes = (StrictMultiPartParser,)
+
+    @extend_schema(
+        operation_id="avatar_upload",
+        summary="Set one's picture: JPEG, PNG, WebP or GIF, at most 10 MiB",
+        description="Stored upright, without metadata, scaled down to at most 200x200. At most "
+        "50 megapixels for JPEG, 16 for the others.",
+        request={"multipart/form-data": AvatarUploadSerializer},
+        responses=FullUserSerializer,
+    )
+    def put(self, request: SignedInRequest) -> Response:
+        incoming = AvatarUploadSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        replace_avatar(user=request.user, picture=incoming.validated_data["avatar"])
+        return Response(FullUserSerializer(request.user, context={"request": request}).data)
+
+    @extend_schema(
+        operation_id="avatar_delete",
+        summary="Remove one's picture, if there is one",
+        responses={204: None},
+    )
+    def delete(self, request: SignedInRequest) -> Response:
+        replace_avatar(user=request.user, picture=None)
+        return Response(status=status.HTTP_204_NO_CONTENT)

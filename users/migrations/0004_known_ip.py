@@ -1,0 +1,25 @@
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("users", "0003_users_by_id_and_gender")]
+    operations = [
+        migrations.RenameModel("KnownAddress", "KnownIP"),
+        migrations.RemoveConstraint("knownip", "users_one_row_per_known_address"),
+        migrations.RenameField("knownip", "address_hash", "ip_hash"),
+        migrations.AddConstraint(
+            "knownip",
+            models.UniqueConstraint(fields=["user", "ip_hash"], name="users_one_row_per_known_ip"),
+        ),
+        migrations.AlterField(
+            "knownip",
+            "user",
+            models.ForeignKey(
+                on_delete=models.CASCADE,
+                related_name="known_ips",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AlterModelOptions("knownip", {"verbose_name_plural": "known IP addresses"}),
+    ]

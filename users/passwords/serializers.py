@@ -1,0 +1,22 @@
+"""Requests of the password endpoints."""
+
+from typing import Any
+
+from django.core.validators import EmailValidator
+from rest_framework import serializers
+
+from api.fields import PasswordField, TextField
+
+
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    old_password = PasswordField(max_length=1000)
+    new_password = PasswordField()
+
+
+class ResetRequestSerializer(serializers.Serializer[Any]):
+    email = TextField(max_length=254, validators=[EmailValidator()])
+
+
+class ResetSerializer(ResetRequestSerializer):
+    code = TextField(max_length=100)
+    password = PasswordField()

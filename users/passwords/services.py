@@ -1,0 +1,128 @@
+"""Setting a password: by the old one, or by a code that came by mail."""
+
+import logging
+import re
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from core.exceptions import ValidationFailed
+from core.tasks import enqueue, enqueue_on_commit
+from users.models import Session, User
+from users.passwords.reset_codes import (
+    CODE_DIGITS,
+    consume_reset_code,
+    refund_attempt,
+    verify_reset_code,
+    void_reset_code,
+)
+from users.passwords.validation import validate_new_password
+from users.sessions.services import revoke_sessions
+from users.tasks import send_password_changed, send_reset_code
+from users.throttling.limits import RateLimitKey, hit, ip_subnet
+
+_log = logging.getLogger("foyer.passwords")
+
+_WELL_FORMED = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
+
+
+class WrongOldPassword(ValidationFailed):
+    code = "wrong_password"
+    message = "This is not your present password."
+
+
+class WrongCode(ValidationFailed):
+    """One answer for a wrong, an old, a used and somebody else's code."""
+
+    code = "wrong_code"
+    message = "This code does not work: it is wrong, used or too old. Ask for a new one."
+
+
+def change_password(
+    *, user: User, session: Session, old_password: str, new_password: str, now: datetime
+) -> None:
+    """Set a new password and end every session but the present one.
+
+    Raises WrongOldPassword, or ValidationError under `new_password`.
+    """
+    # Whoever stole a token must not find out the password by trying.
+    counted = hit(
+        RateLimitKey("old password", str(user.pk)), rate=settings.RATE_LIMIT_LOGIN, now=now
+    )
+    known_hash = User.objects.values_list("password", flat=True).filter(pk=user.pk).first() or ""
+    if not check_password(old_password, known_hash):
+        raise WrongOldPassword(attr="old_password")
+    counted.rollback()
+    validate_new_password(new_password, user, attr="new_password")
+    # Hashed before the transaction: it takes a while, and SQLite has one writer.
+    new_hash = make_password(new_password)
+    with transaction.atomic():
+        _store(user, new_hash, now, keep=session, replacing=known_hash)
+
+
+def request_reset(*, email: str, address: str | None, now: datetime) -> None:
+    """Have a code mailed to the active account of `email`, if there is one. What is done here does
+    not depend on that; the worker finds out. Raises LimitReached."""
+    hit(
+        RateLimitKey("reset by email", email.lower()),
+        RateLimitKey("reset by address", ip_subnet(address)),
+        rate=settings.RATE_LIMIT_RESET,
+        now=now,
+    )
+    enqueue(send_reset_code, email)
+
+
+def reset_password(
+    *, email: str, code: str, new_password: str, address: str | None, now: datetime
+) -> None:
+    """Set the password of the account that `code` was mailed for and end all its sessions.
+
+    Raises LimitReached, WrongCode, or ValidationError under `password`. A right code with a bad
+    password stays
+    good. An account without a password (requirement E1) gets its first one this way.
+    """
+    # By the address alone at first, which the caller knows: no answer may tell more of an account.
+    validate_new_password(new_password, User(email=email.lower()))
+    if not _WELL_FORMED.fullmatch(code):
+        raise WrongCode(attr="code")
+    # Beside the attempts of each account: one address must not try them on many.
+    counted = hit(
+        RateLimitKey("code by address", ip_subnet(address)), rate=settings.RATE_LIMIT_RESET, now=now
+    )
+    reset = verify_reset_code(email=email, code=code, now=now)
+    user = reset.user if reset else None
+    if reset is None or user is None or not user.is_active or user.email != email.lower():
+        raise WrongCode(attr="code")
+    counted.rollback()
+    try:
+        validate_new_password(new_password, user)
+    except ValidationError:
+        refund_attempt(reset)
+        raise
+    new_hash = make_password(new_password)
+    with transaction.atomic():
+        if not consume_reset_code(reset):
+            raise WrongCode(attr="code")
+        _store(user, new_hash, now, keep=None, replacing=user.password)
+    _log.info("a password was reset by code", extra={"fields": {"user": user.pk}})
+
+
+def _store(
+    user: User, new_hash: str, now: datetime, *, keep: Session | None, replacing: str
+) -> None:
+    """Not by save(): it would put back what else was changed of the account since it was read."""
+    stored = User.objects.filter(
+        pk=user.pk, is_active=True, email=user.email, password=replacing
+    ).update(password=new_hash)
+    if not stored:
+        raise ValidationFailed(
+            "The account was changed meanwhile; try again.", code="changed_meanwhile"
+        )
+    user.password = new_hash
+    revoke_sessions(user=user, keep=keep)
+    void_reset_code(user)
+    if user.email:
+        enqueue_on_commit(send_password_changed, user.email, now)

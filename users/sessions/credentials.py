@@ -1,0 +1,112 @@
+"""Checking a name and a password, no more often than is good."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
+
+from core.exceptions import NotAuthenticated
+from users.models import User
+from users.passwords.hashers import hashing_slot
+from users.sessions.known_ips import is_known_ip
+from users.throttling.limits import Hit, LimitReached, RateLimitKey, hit, ip_subnet
+
+
+class InvalidCredentials(NotAuthenticated):
+    """One answer for an unknown name, a wrong password and an inactive account."""
+
+    code = "wrong_credentials"
+    message = "Name or password is wrong."
+
+
+def authenticate_by_password(
+    *,
+    password: str,
+    address: str | None,
+    now: datetime,
+    username: str | None = None,
+    email: str | None = None,
+) -> User:
+    """The active user whom name and password belong to; `username` may hold an email address.
+
+    Raises WrongCredentials, or LimitReached after too many failures under this name or from this
+    address. Every attempt is counted before its password is looked at, and taken back when it was
+    right. The owner is not locked out by a stranger: from an address that the account was logged
+    in from before, the right password passes.
+    """
+    user = _find(username=username, email=email)
+    name = "\0".join(sorted({name.lower() for name in (username, email) if name}))
+    # Counted within the slot: log-ins that wait for their turn are not yet attempts, so that many
+    # right ones at one instant do not fill the counters.
+    with hashing_slot():
+        attempt = _attempt(name, user, address, now)
+        is_right = _verify_password(user if attempt.may_be_right else None, password)
+    if not is_right or user is None:
+        raise attempt.refusal or InvalidCredentials
+    attempt.counted.rollback()
+    return user
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    counted: Hit
+    may_be_right: bool = True
+    # What to raise unless the password is right.
+    refusal: LimitReached | None = None
+
+
+def _attempt(name: str, user: User | None, address: str | None, now: datetime) -> _Attempt:
+    try:
+        counted = _count(name, user, address, now)
+    except LimitReached as refusal:
+        if user is None or not is_known_ip(user=user, address=address, now=now):
+            raise
+        owner = RateLimitKey("log-in of an owner", f"{user.pk} {ip_subnet(address)}")
+        counted = hit(owner, rate=settings.RATE_LIMIT_LOGIN, now=now)
+        return _Attempt(counted, refusal=refusal)
+    may_be_right = not counted.guard_is_full or (
+        user is not None and is_known_ip(user=user, address=address, now=now)
+    )
+    return _Attempt(counted, may_be_right=may_be_right)
+
+
+def _count(name: str, user: User | None, address: str | None, now: datetime) -> Hit:
+    """By name as given, which is the same for names that nobody has; by address; and by account,
+    which has two names. Only the last one would tell that both are of one account: that limit
+    answers like a wrong password."""
+    return hit(
+        RateLimitKey("log-in by name", name),
+        RateLimitKey("log-in by address", ip_subnet(address)),
+        soft_limit=RateLimitKey("log-in by account", str(user.pk) if user else f"nobody {name}"),
+        rate=settings.RATE_LIMIT_LOGIN,
+        now=now,
+    )
+
+
+def _verify_password(user: User | None, password: str) -> bool:
+    """Takes the time of one password hash whatever the outcome: Django hashes for an unusable
+    password too. An old hash is replaced by one with today's parameters."""
+
+    def rehash(raw_password: str) -> None:
+        if user is not None:
+            # Only what was compared is replaced, not a password that was changed meanwhile.
+            old_hash, user.password = user.password, make_password(raw_password)
+            User.objects.filter(pk=user.pk, password=old_hash).update(password=user.password)
+
+    stored = user.password if user else UNUSABLE_PASSWORD_PREFIX
+    is_right = check_password(password, stored, setter=rehash)
+    return is_right and user is not None and user.is_active
+
+
+def _find(*, username: str | None, email: str | None) -> User | None:
+    users = User.objects.all()
+    if username:
+        users = (
+            User.objects.with_email(username)
+            if "@" in username
+            else User.objects.with_username(username)
+        )
+    if email:
+        users = users & User.objects.with_email(email)
+    return users.first() if username or email else None

@@ -1,0 +1,15 @@
+"""What a request tells of the device it comes from."""
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from core.client_ip import client_ip
+from users.sessions.services import Device
+
+
+def device_of(request: HttpRequest | Request) -> Device:
+    http_request = request._request if isinstance(request, Request) else request
+    return Device(
+        ip_address=client_ip(http_request),
+        user_agent=request.headers.get("User-Agent", ""),
+    )

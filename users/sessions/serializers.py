@@ -1,0 +1,61 @@
+"""What goes in and out of the calls on sessions and forgotten passwords."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from api.fields import PasswordField, TextField
+from users.models import Session
+from users.sessions.services import TokenPair
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    current = serializers.SerializerMethodField(help_text="Whether this call came with its token.")
+
+    class Meta:
+        model = Session
+        fields = (
+            "id",
+            "created_at",
+            "last_used_at",
+            "expires_at",
+            "ip_address",
+            "user_agent",
+            "current",
+        )
+        read_only_fields = fields
+
+    def get_current(self, session: Session) -> bool:
+        return bool(session.pk == self.context["request"].auth.pk)
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    """Who logs in: `username` (which may hold an email address) or `email`."""
+
+    username = TextField(required=False, max_length=254, trim_whitespace=False)
+    email = TextField(required=False, max_length=254, trim_whitespace=False)
+    password = PasswordField(max_length=1000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("username") and not attrs.get("email"):
+            raise ValidationError({"username": "Give a username or an email address."})
+        return attrs
+
+
+class TokenPairSerializer(serializers.Serializer[TokenPair]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class SessionTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh = TextField(max_length=4096)
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    token = TextField(max_length=4096)

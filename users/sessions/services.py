@@ -1,0 +1,196 @@
+"""Opening, refreshing and ending sessions (contract: Sessions and tokens)."""
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+
+from core.exceptions import NotAuthenticated
+from core.models import nowait
+from users.models import Session, User
+from users.sessions.cache import session_cache
+from users.sessions.known_ips import remember_ip
+from users.sessions.selectors import get_active_session
+from users.sessions.tokens import InvalidTokenError, read_token, signed_token
+
+_log = logging.getLogger("foyer.sessions")
+
+_LONGEST_USER_AGENT = 300
+# Not with each request: that would make a write of every read.
+_LAST_USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class SessionExpired(NotAuthenticated):
+    code = "token_not_valid"
+    message = "This token is not valid, or its session has ended; log in again."
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a log-in comes from, for the owner's list of sessions."""
+
+    ip_address: str | None
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True)
+class SessionToken:
+    token: str
+    expires_at: datetime
+
+
+def open_session(*, user: User, device: Device, now: datetime) -> TokenPair:
+    """A session that lives on by refreshing: 30 days from each refresh, 180 days in all."""
+    session = _create(
+        user, device, now, lifetime=settings.REFRESH_TOKEN_LIFETIME, refresh_id=uuid4().hex
+    )
+    return _pair(session)
+
+
+def create_24_hour_session(*, user: User, device: Device, now: datetime) -> SessionToken:
+    """A session of 24 hours with one token (requirements D4, D9)."""
+    session = _create(user, device, now, lifetime=settings.SESSION_TOKEN_LIFETIME, refresh_id="")
+    return SessionToken(_access_token(session, session.expires_at), session.expires_at)
+
+
+def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
+    """Exchange a refresh token for its one successor (RFC 9700 §4.14.2). Raises SessionOver.
+
+    One statement claims the token, so of racing clients one rotates. The others, within
+    REFRESH_GRACE_PERIOD, get the same successor; later it is a replay, which ends the session.
+    """
+    try:
+        session_id, _, refresh_id = read_token(refresh, "refresh")
+    except InvalidTokenError as error:
+        raise SessionExpired from error
+    session = get_active_session(session_id, now=now)
+    if session is None or not session.is_renewable:
+        raise SessionExpired
+
+    # Its own columns alone: a condition on the user would become a subquery, which PostgreSQL does
+    # not ask again when it has waited for the winner, and so there would be several.
+    claimed = Session.objects.filter(pk=session_id, refresh_id=refresh_id).update(
+        previous_refresh_id=refresh_id,
+        refresh_id=uuid4().hex,
+        refreshed_at=now,
+        last_used_at=now,
+        expires_at=min(_whole_second(now) + settings.REFRESH_TOKEN_LIFETIME, session.ends_at),
+    )
+    session = get_active_session(session_id, now=now)
+    if session is None:
+        raise SessionExpired
+    if not claimed and not _within_grace_period(session, refresh_id, now):
+        _log.warning(
+            "a refresh token was used again; its session is ended",
+            extra={"fields": {"user": session.user_id, "session": str(session.pk)}},
+        )
+        revoke_session(session)
+        raise SessionExpired
+    return _pair(session)
+
+
+def get_session_by_access_token(token: str, *, now: datetime) -> Session:
+    """Raises SessionOver unless the token is an access token of a live session."""
+    try:
+        session_id, user_id, _ = read_token(token, "access")
+    except InvalidTokenError as error:
+        raise SessionExpired from error
+    look_up = partial(get_active_session, session_id, now=now)
+    cache = session_cache()
+    session = (
+        cache.find(session_id=session_id, user_id=user_id, now=now, look_up=look_up)
+        if cache
+        else look_up()
+    )
+    if session is None:
+        raise SessionExpired
+    if now - session.last_used_at >= _LAST_USE_NOTED_EVERY:
+        _touch(session, now)
+    return session
+
+
+def revoke_session(session: Session) -> None:
+    session.delete()
+
+
+def revoke_sessions(*, user: User, keep: Session | None = None) -> None:
+    """End all of a user's sessions, or all but one."""
+    sessions = Session.objects.filter(user=user)
+    (sessions.exclude(pk=keep.pk) if keep else sessions).delete()
+
+
+def _touch(session: Session, now: datetime) -> None:
+    """Not worth waiting for, nor a failure: the database may be locked or read-only."""
+    with suppress(DatabaseError), nowait():
+        Session.objects.filter(pk=session.pk, last_used_at__lt=now).update(last_used_at=now)
+        session.last_used_at = now
+    if cache := session_cache():
+        cache.renew(session)
+
+
+def _create(
+    user: User, device: Device, now: datetime, *, lifetime: timedelta, refresh_id: str
+) -> Session:
+    with transaction.atomic():
+        remember_ip(user=user, address=device.ip_address, now=now)
+        return Session.objects.create(
+            user=user,
+            created_at=now,
+            last_used_at=now,
+            refreshed_at=now,
+            expires_at=_whole_second(now) + lifetime,
+            ip_address=device.ip_address,
+            user_agent=device.user_agent[:_LONGEST_USER_AGENT],
+            refresh_id=refresh_id,
+        )
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """As tokens carry it: row and token expire together."""
+    return moment.replace(microsecond=0)
+
+
+def _within_grace_period(session: Session, refresh_id: str, now: datetime) -> bool:
+    return (
+        refresh_id == session.previous_refresh_id
+        and now - session.refreshed_at <= settings.REFRESH_GRACE_PERIOD
+    )
+
+
+def _pair(session: Session) -> TokenPair:
+    access_expires_at = min(
+        session.refreshed_at + settings.ACCESS_TOKEN_LIFETIME, session.expires_at
+    )
+    return TokenPair(
+        access=_access_token(session, access_expires_at),
+        refresh=signed_token(
+            "refresh",
+            session_id=session.pk,
+            user_id=session.user_id,
+            issued_at=session.refreshed_at,
+            expires_at=session.expires_at,
+            token_id=session.refresh_id,
+        ),
+    )
+
+
+def _access_token(session: Session, expires_at: datetime) -> str:
+    return signed_token(
+        "access",
+        session_id=session.pk,
+        user_id=session.user_id,
+        issued_at=session.refreshed_at,
+        expires_at=expires_at,
+        token_id=session.refresh_id or session.pk.hex,
+    )
