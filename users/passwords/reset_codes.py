@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.db.models import Case, F, Q, Value, When
 
 from users.models import PasswordReset, User
-from users.throttling.keyed_hash import fingerprint
+from users.throttling.keyed_hash import keyed_hash
 
 CODE_DIGITS = 8
 CODE_LIFETIME = timedelta(minutes=10)
@@ -84,4 +84,4 @@ def void_reset_code(user: User) -> None:
 
 
 def _email_hash(email: str) -> str:
-    return fingerprint("password reset", email.lower())
+    return keyed_hash("password reset", email.lower())

@@ -65,7 +65,7 @@ def _attempt(name: str, user: User | None, address: str | None, now: datetime) -
         owner = RateLimitKey("log-in of an owner", f"{user.pk} {ip_subnet(address)}")
         counted = hit(owner, rate=settings.RATE_LIMIT_LOGIN, now=now)
         return _Attempt(counted, refusal=refusal)
-    may_be_right = not counted.guard_is_full or (
+    may_be_right = not counted.soft_limit_is_full or (
         user is not None and is_known_ip(user=user, address=address, now=now)
     )
     return _Attempt(counted, may_be_right=may_be_right)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from users.models import KnownIP, User
-from users.throttling.keyed_hash import fingerprint
+from users.throttling.keyed_hash import keyed_hash
 from users.throttling.limits import ip_subnet
 
 KNOWN_FOR = timedelta(days=90)
@@ -32,4 +32,4 @@ def is_known_ip(*, user: User, address: str | None, now: datetime) -> bool:
 
 
 def _ip_hash(address: str | None) -> str:
-    return fingerprint("known address", ip_subnet(address))
+    return keyed_hash("known address", ip_subnet(address))

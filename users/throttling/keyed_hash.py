@@ -8,7 +8,7 @@ from django.conf import settings
 from core.keys import derived_key
 
 
-def fingerprint(kind: str, text: str) -> str:
+def keyed_hash(kind: str, text: str) -> str:
     """64 hex digits. The same text of another `kind` has another one; without the server's key
     nobody can try texts against it."""
     key = derived_key(settings.SECRET_KEY, purpose="fingerprints")

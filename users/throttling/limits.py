@@ -4,23 +4,21 @@ A window begins with the first event and lasts as long as the rate says. An even
 anything is done about it, in one statement, so that of many at one instant exactly as many pass as
 the rate allows, in however many processes they arrive. One that turns out harmless is taken back.
 
-The counters are kept in Redis, where there is one, and otherwise, or while it fails, in the
-database.
+The counters are rows of the database, which every process shares.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
+from typing import NamedTuple
+
+from django.db import connection, transaction
 
 from core.env import Rate
 from core.exceptions import TooManyRequests
-from core.redis import RedisUnavailable, redis_circuit_breaker
-from users.throttling import stores as limit_stores
-from users.throttling.keyed_hash import fingerprint
-from users.throttling.stores import Store, WindowHit
+from users.throttling.keyed_hash import keyed_hash
 
 
 class LimitReached(TooManyRequests):
@@ -29,60 +27,102 @@ class LimitReached(TooManyRequests):
 
 @dataclass(frozen=True)
 class RateLimitKey:
-    """Events of one kind by one subject; kept under a keyed hash."""
+    """Events of one kind by one subject; stored under a keyed hash."""
 
     kind: str
     subject: str
 
     @property
     def key(self) -> str:
-        return fingerprint(f"limit {self.kind}", self.subject)
+        return keyed_hash(f"limit {self.kind}", self.subject)
+
+
+class WindowHit(NamedTuple):
+    """One count in one window of one counter."""
+
+    key: str
+    ends_at_ms: int
 
 
 @dataclass(frozen=True)
 class Hit:
     """An event that was let through."""
 
-    places: Sequence[WindowHit] = ()
-    store: Store | None = None
-    guard_is_full: bool = False
+    windows: Sequence[WindowHit] = ()
+    soft_limit_is_full: bool = False
 
     def rollback(self) -> None:
         """The event was harmless: it does not count after all."""
-        if self.store is None:
-            return
-        # Otherwise it counts until the end of the window, which is soon.
-        with suppress(RedisUnavailable):
-            self.store.rollback(self.places)
+        if self.windows:
+            with transaction.atomic(), connection.cursor() as cursor:
+                for window in sorted(self.windows):
+                    cursor.execute(_ROLLBACK, window)
+
+
+# The row comes back only when there was room: in a new window, or in one not yet full.
+_COUNT = """
+    INSERT INTO users_ratelimit AS present (key, count, ends_at_ms)
+    VALUES (%(key)s, 1, %(ends)s)
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN present.ends_at_ms <= %(now)s THEN 1 ELSE present.count + 1 END,
+        ends_at_ms = CASE WHEN present.ends_at_ms <= %(now)s OR present.count = 0
+                          THEN excluded.ends_at_ms ELSE present.ends_at_ms END
+    WHERE present.ends_at_ms <= %(now)s OR present.count < %(limit)s
+    RETURNING ends_at_ms
+"""
+_WINDOW_END = "SELECT ends_at_ms FROM users_ratelimit WHERE key = %s"
+_ROLLBACK = """
+    UPDATE users_ratelimit SET count = count - 1
+    WHERE key = %s AND ends_at_ms = %s AND count > 0
+"""
 
 
 def hit(
-    *counters: RateLimitKey,
+    *limits: RateLimitKey,
     rate: Rate | None,
     now: datetime,
     soft_limit: RateLimitKey | None = None,
 ) -> Hit:
     """Count an event in every counter, or in none and raise LimitReached.
 
-    A full `soft_limit` refuses nothing: the caller is told.
+    A full `soft_limit` rejects nothing: the caller is told.
     """
     if rate is None:
         return Hit()
     now_ms = int(now.timestamp() * 1000)
-    keys = [counter.key for counter in counters]
-    guard_key = soft_limit.key if soft_limit else None
-    redis = redis_circuit_breaker()
-    store: Store = limit_stores.RedisStore(redis) if redis else limit_stores.DatabaseStore()
-    try:
-        outcome = store.count(keys, guard_key, rate, now_ms)
-    except RedisUnavailable:
-        store = limit_stores.DatabaseStore()
-        outcome = store.count(keys, guard_key, rate, now_ms)
-    if outcome.full_until_ms:
-        raise LimitReached(
-            retry_after_seconds=max(1, ceil((outcome.full_until_ms - now_ms) / 1000))
-        )
-    return Hit(outcome.places, store, outcome.guard_is_full)
+    windows = []
+    soft_limit_is_full = False
+    # All or none; in one order, so that two of these never wait for each other.
+    with transaction.atomic():
+        for limit in sorted([*limits, soft_limit] if soft_limit else limits, key=lambda x: x.key):
+            if (window := _count(limit.key, rate, now_ms)) is not None:
+                windows.append(window)
+            elif limit is soft_limit:
+                soft_limit_is_full = True
+            else:
+                raise LimitReached(retry_after_seconds=_seconds_left(limit.key, now_ms))
+    return Hit(windows, soft_limit_is_full)
+
+
+def _count(key: str, rate: Rate, now_ms: int) -> WindowHit | None:
+    """None when the window is full."""
+    values: dict[str, str | int] = {
+        "key": key,
+        "ends": now_ms + rate.seconds * 1000,
+        "now": now_ms,
+        "limit": rate.events,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, values)
+        row = cursor.fetchone()
+    return WindowHit(key, row[0]) if row else None
+
+
+def _seconds_left(key: str, now_ms: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_WINDOW_END, [key])
+        row = cursor.fetchone()
+    return max(1, ceil((row[0] - now_ms) / 1000)) if row else 1
 
 
 def ip_subnet(address: str | None) -> str:
