@@ -108,14 +108,14 @@ def _store_today(
 ) -> None:
     """What GitHub would say of the last 14 days as a whole."""
     window = [history[today - n * ONE_DAY] for n in range(_WINDOW_DAYS)]
-    views = sum(day.views for day in window)
+    views = sum(day.views or 0 for day in window)
     # People come back: over two weeks they are fewer than the sum of the days.
-    visitors = round(sum(day.unique_visitors for day in window) * 0.7)
+    visitors = round(sum(day.unique_visitors or 0 for day in window) * 0.7)
     TrafficDay.objects.filter(repository=repository, date=today).update(
         window_views=views,
         window_unique_visitors=visitors,
-        window_clones=sum(day.clones for day in window),
-        window_unique_cloners=round(sum(day.unique_cloners for day in window) * 0.8),
+        window_clones=sum(day.clones or 0 for day in window),
+        window_unique_cloners=round(sum(day.unique_cloners or 0 for day in window) * 0.8),
         stars=round(demo.views_per_day * 4),
         forks=round(demo.views_per_day / 3),
     )

@@ -28,22 +28,32 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """One day (UTC) of one repository. `complete`: the figures will not grow any more."""
+    """One day (UTC) or week of one repository; None: nobody has told that figure.
 
-    views: int = 0
-    unique_visitors: int = 0
-    clones: int = 0
-    unique_cloners: int = 0
+    `complete`: the figures will not grow any more.
+    """
+
+    views: int | None = None
+    unique_visitors: int | None = None
+    clones: int | None = None
+    unique_cloners: int | None = None
     complete: bool = False
 
     def merged_with(self, other: "DayFigures") -> "DayFigures":
         return DayFigures(
-            views=max(self.views, other.views),
-            unique_visitors=max(self.unique_visitors, other.unique_visitors),
-            clones=max(self.clones, other.clones),
-            unique_cloners=max(self.unique_cloners, other.unique_cloners),
+            views=larger(self.views, other.views),
+            unique_visitors=larger(self.unique_visitors, other.unique_visitors),
+            clones=larger(self.clones, other.clones),
+            unique_cloners=larger(self.unique_cloners, other.unique_cloners),
             complete=self.complete or other.complete,
         )
+
+
+def larger(one: int | None, other: int | None) -> int | None:
+    """The larger figure; one that is unknown never hides one that is known."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
 
 
 History = Mapping[date, DayFigures]

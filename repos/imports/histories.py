@@ -1,0 +1,79 @@
+"""What a file tells, and how a file is rejected."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from config.errors import Invalid
+from repos.merging import DayFigures
+
+# A century of days, times ten: more rows are not the history of a repository.
+MAX_ROWS = 365_250
+_NAMES_SHOWN = 10
+
+
+class UnreadableFile(Invalid):
+    """A file that is damaged, or of a known keeper but with a value that cannot be right."""
+
+    code = "invalid_import"
+
+
+class NotTraffic(UnreadableFile):
+    """A file without days of traffic. Within an archive it is passed over."""
+
+
+class OtherRepositories(UnreadableFile):
+    """The file tells of repositories, none of which is the wanted one."""
+
+    code = "repository_not_in_file"
+
+    def __init__(self, names: Iterable[str], *, wanted: str) -> None:
+        self.names = sorted(set(names))
+        shown = ", ".join(self.names[:_NAMES_SHOWN])
+        more = len(self.names) - _NAMES_SHOWN
+        super().__init__(
+            f"The file holds {shown}{f' and {more} more' if more > 0 else ''}, but not {wanted}."
+            " To take the history of one of them, add ?repository=owner/name to the address.",
+            attr="file",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRepository:
+    """The repository whose rows are taken. Names are compared without regard to case."""
+
+    owner: str
+    name: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+    def is_called(self, text: str) -> bool:
+        """Whether `text`, `owner/name` or the bare name, means this repository."""
+        known = self.full_name if "/" in text else self.name
+        return text.casefold() == known.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class FileHistory:
+    """The days and weeks (by their Monday) in one file; None in a figure: the file does not tell.
+
+    `format` names the keeper. `name` is that of the file, or its path within an archive.
+    """
+
+    format: str
+    days: Mapping[date, DayFigures] = field(default_factory=dict)
+    weeks: Mapping[date, DayFigures] = field(default_factory=dict)
+    name: str = ""
+
+
+def day_figures(told: Mapping[str, int | None], *, complete: bool = False) -> DayFigures:
+    """From figures by name; one that is missing is unknown."""
+    return DayFigures(
+        views=told.get("views"),
+        unique_visitors=told.get("unique_visitors"),
+        clones=told.get("clones"),
+        unique_cloners=told.get("unique_cloners"),
+        complete=complete,
+    )
