@@ -8,6 +8,8 @@ from django.conf import settings
 
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 UPLOADS = ("multipart/form-data", "text/csv")
+# The framing of a form around a file.
+_FORM_BYTES = 1024 * 1024
 
 
 def declared_length(headers: Mapping[str, Any]) -> int | None:
@@ -17,8 +19,19 @@ def declared_length(headers: Mapping[str, Any]) -> int | None:
 
 
 def length_limit(headers: Mapping[str, Any]) -> int:
-    """In bytes, by the kind of the body."""
+    """In bytes, by the kind of the body and, for files, by the path."""
     kind = headers.get("CONTENT_TYPE") or ""
-    return (
-        settings.UPLOAD_BODY_LIMIT if kind.lower().startswith(UPLOADS) else settings.JSON_BODY_LIMIT
-    )
+    if not kind.lower().startswith(UPLOADS):
+        limit: int = settings.JSON_BODY_LIMIT
+        return limit
+    return file_limit(headers) + _FORM_BYTES
+
+
+def file_limit(headers: Mapping[str, Any]) -> int:
+    """In bytes, of one file in a form: that of a picture, but for the paths that take others."""
+    path = headers.get("PATH_INFO") or ""
+    limits: Mapping[str, int] = settings.FILE_SIZE_LIMITS
+    for pattern, limit in limits.items():
+        if re.fullmatch(pattern, path):
+            return limit
+    return int(settings.AVATAR_SIZE_LIMIT)

@@ -1,10 +1,11 @@
 """The parts of a form that are files are counted one by one: the length of a body says nothing of
 one of its parts."""
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+
+from api.body_limits import file_limit
 
 
 class FileSizeLimit(FileUploadHandler):
@@ -15,7 +16,8 @@ class FileSizeLimit(FileUploadHandler):
     """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if start + len(raw_data) > settings.AVATAR_SIZE_LIMIT:
+        assert self.request is not None  # noqa: S101  # Django sets it before the first byte
+        if start + len(raw_data) > file_limit(self.request.META):
             raise RequestDataTooBig("A file part is too large.")
         return raw_data
 

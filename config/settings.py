@@ -157,7 +157,10 @@ TEMPLATES: list[dict[str, Any]] = [
 # Bytes. The body of a call, by its kind; see api.middleware.body_limits.
 JSON_BODY_LIMIT = 1024 * 1024
 AVATAR_SIZE_LIMIT = 10 * 1024 * 1024
-UPLOAD_BODY_LIMIT = AVATAR_SIZE_LIMIT + 1024 * 1024
+# Of one file, by path; elsewhere AVATAR_SIZE_LIMIT. The history of other keepers: repos.imports.
+IMPORT_SIZE_LIMIT = 32 * 1024 * 1024
+FILE_SIZE_LIMITS = {r"/api/repos/[^/]+/import/?": IMPORT_SIZE_LIMIT}
+UPLOAD_BODY_LIMIT = IMPORT_SIZE_LIMIT + 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5

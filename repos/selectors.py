@@ -31,13 +31,13 @@ DEMO_SENTENCE = "This is demo data: made up, and never fetched from GitHub."
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day (UTC). Not `complete`: the figures may be too low."""
+    """One day (UTC). Not `complete`: the figures may be too low. None: nobody told that figure."""
 
     date: date
-    views: int
-    unique_visitors: int
-    clones: int
-    unique_cloners: int
+    views: int | None
+    unique_visitors: int | None
+    clones: int | None
+    unique_cloners: int | None
     complete: bool
 
 

@@ -70,10 +70,10 @@ class DateRangeSerializer(serializers.Serializer[Any]):
 
 class DaySerializer(serializers.Serializer[Any]):
     date = serializers.DateField(help_text="A day in UTC that a fetch or an import covered.")
-    views = serializers.IntegerField(min_value=0)
-    unique_visitors = serializers.IntegerField(min_value=0)
-    clones = serializers.IntegerField(min_value=0)
-    unique_cloners = serializers.IntegerField(min_value=0)
+    views = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null: not known.")
+    unique_visitors = serializers.IntegerField(min_value=0, allow_null=True)
+    clones = serializers.IntegerField(min_value=0, allow_null=True)
+    unique_cloners = serializers.IntegerField(min_value=0, allow_null=True)
     complete = serializers.BooleanField(help_text="False: the figures may still be too low.")
 
 
@@ -116,9 +116,30 @@ class RepositoryTrafficSerializer(serializers.Serializer[Any]):
     )
 
 
+class ImportQuerySerializer(serializers.Serializer[Any]):
+    """Read by `repos.services.importing`, not by this serializer."""
+
+    repository = serializers.CharField(
+        required=False,
+        help_text=(
+            "`owner/name` whose rows are taken from a file of several repositories; by default"
+            " those of the repository itself."
+        ),
+    )
+
+
+class ImportedFileSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Of the file; within a zip its path.")
+    format = serializers.CharField(help_text="The keeper that wrote it, found by the content.")
+    days = serializers.IntegerField(min_value=0)
+    weeks = serializers.IntegerField(min_value=0)
+
+
 class ImportedSerializer(serializers.Serializer[Any]):
-    days = serializers.IntegerField(min_value=0, help_text="Days in the file.")
+    days = serializers.IntegerField(min_value=0, help_text="Distinct days in all files.")
+    weeks = serializers.IntegerField(min_value=0, help_text="Distinct weeks in all files.")
+    files = ImportedFileSerializer(many=True)
 
 
-class CsvFileSerializer(serializers.Serializer[Any]):
+class ImportFileSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()

@@ -15,9 +15,9 @@ from repos.imports.histories import (
     day_figures,
 )
 from repos.imports.values import WANTED_FIGURE, parse_day, parse_figure, wanted_date
-from repos.merging import DayFigures
+from repos.traffic.merging import FIGURES, DayFigures
 
-OWN_COLUMNS = ("date", "views", "unique_visitors", "clones", "unique_cloners", "complete")
+OWN_COLUMNS = ("date", *FIGURES, "complete")
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "": False}
 
 
@@ -43,7 +43,7 @@ class CsvFormat:
         )
 
 
-FOYER = CsvFormat("foyer", ("date",), {name: name for name in OWN_COLUMNS[1:5]})
+FOYER = CsvFormat("foyer", ("date",), {name: name for name in FIGURES})
 FORMATS = (
     FOYER,
     CsvFormat(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from config.errors import Unavailable
+from core.exceptions import Unavailable
 from repos.imports import ghstats_program
 from repos.imports.ghstats_program import HEADER, ExitStatus
 from repos.imports.histories import (
@@ -21,13 +21,12 @@ from repos.imports.histories import (
     day_figures,
 )
 from repos.imports.values import WANTED_FIGURE, is_figure, parse_day, wanted_date
-from repos.merging import DayFigures
+from repos.traffic.merging import FIGURES, DayFigures
 
 __all__ = ["HEADER", "read_ghstats_file"]
 
 # Wall clock; the processor time is bounded in the process itself.
 TIMEOUT_SECONDS = 20.0
-_FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
 _COLUMNS = ("views_count", "views_uniques", "clones_count", "clones_uniques")
 _REJECTIONS: Mapping[int, tuple[type[UnreadableFile], str]] = {
     ExitStatus.DAMAGED: (UnreadableFile, "The SQLite file is damaged."),
@@ -95,7 +94,7 @@ def _days_of(rows: Iterable[list[Any]], today: date) -> Iterable[tuple[date, Day
             if not is_figure(value):
                 raise _wrong(column, value, WANTED_FIGURE)
         if any(values):
-            figures = day_figures(dict(zip(_FIGURES, values, strict=True)))
+            figures = day_figures(dict(zip(FIGURES, values, strict=True)))
             days[day] = days[day].merged_with(figures) if day in days else figures
     return days.items()
 

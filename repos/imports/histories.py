@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from config.errors import Invalid
-from repos.merging import DayFigures
+from core.exceptions import ValidationFailed
+from repos.traffic.merging import DayFigures
 
 # A century of days, times ten: more rows are not the history of a repository.
 MAX_ROWS = 365_250
 _NAMES_SHOWN = 10
 
 
-class UnreadableFile(Invalid):
+class UnreadableFile(ValidationFailed):
     """A file that is damaged, or of a known keeper but with a value that cannot be right."""
 
     code = "invalid_import"

@@ -15,7 +15,7 @@ from repos.imports.histories import (
     day_figures,
 )
 from repos.imports.values import WANTED_FIGURE, is_figure, parse_day, wanted_date
-from repos.merging import DayFigures, merged
+from repos.traffic.merging import DayFigures, merged
 
 # Bounds the memory that the parsed values take: 50 to 100 bytes each.
 MAX_VALUES = 1_000_000

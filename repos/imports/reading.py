@@ -20,7 +20,7 @@ from repos.imports.histories import (
     WantedRepository,
 )
 from repos.imports.json_files import read_json_file
-from repos.merging import DayFigures, History, merged
+from repos.traffic.merging import DayFigures, History, merged
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ZIP_MEMBERS = 10_000
@@ -105,7 +105,7 @@ def _read_zip(content: bytes, wanted: WantedRepository, today: date) -> list[Fil
                 ignored.append(path)
                 continue
             raise UnreadableFile(
-                f"{path}: {error.sentence}", code=error.error_code, attr="file"
+                f"{path}: {error.message}", code=error.code, attr="file"
             ) from error
     if histories:
         return histories

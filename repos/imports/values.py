@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import TypeGuard
 
-from repos.date_ranges import parse_iso_date
+from core.dates import parse_iso_date
 
 MAX_FIGURE = 2**63 - 1
 # GitHub was founded in 2008, and counts traffic since 2014.

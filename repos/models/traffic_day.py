@@ -8,6 +8,7 @@ from repos.traffic.merging import DayFigures
 
 class TrafficDay(models.Model):
     """No row: never collected. Zeros: nobody came. Not complete: the figures may be too low.
+    Null: an imported file told the other figures of the day, but not this one.
 
     Figures are merged by the maximum (`repos.traffic.merging`) and never fall. The other columns
     are what GitHub said on this day; the last fetch of the day counts.
@@ -21,10 +22,10 @@ class TrafficDay(models.Model):
         db_index=False,
     )
     date = models.DateField()
-    views = models.PositiveBigIntegerField(default=0)
-    unique_visitors = models.PositiveBigIntegerField(default=0)
-    clones = models.PositiveBigIntegerField(default=0)
-    unique_cloners = models.PositiveBigIntegerField(default=0)
+    views = models.PositiveBigIntegerField(null=True, blank=True)
+    unique_visitors = models.PositiveBigIntegerField(null=True, blank=True)
+    clones = models.PositiveBigIntegerField(null=True, blank=True)
+    unique_cloners = models.PositiveBigIntegerField(null=True, blank=True)
     complete = models.BooleanField(default=False)
 
     # GitHub's totals of its 14 days up to this one: each person is counted once over them.

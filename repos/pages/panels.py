@@ -1,6 +1,6 @@
 """Everything that a page says about one repository."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,10 +22,10 @@ USUAL_LAG = timedelta(days=2)
 class Summary:
     """Of the days shown. Daily uniques are averaged, never summed."""
 
-    views: int
-    clones: int
-    visitors_a_day: float
-    cloners_a_day: float
+    views: int | None
+    clones: int | None
+    visitors_a_day: float | None
+    cloners_a_day: float | None
     collected: int
     missing: int
     growing: int
@@ -48,7 +48,7 @@ class Panel:
 
     @property
     def views(self) -> int:
-        return self.summary.views if self.summary else 0
+        return (self.summary.views or 0) if self.summary else 0
 
     @property
     def last_fetched_before_yesterday(self) -> bool:
@@ -57,7 +57,7 @@ class Panel:
 
     @property
     def rows(self) -> SafeString:
-        return table_rows(self.traffic.days)
+        return table_rows(self.traffic.days, today=self.today)
 
     @property
     def views_drawing(self) -> SafeString:
@@ -120,12 +120,23 @@ def _summary_of(days: Sequence[Day], axis: Axis) -> Summary:
     collected = len(days)
     until = max(axis.last, days[-1].date)
     return Summary(
-        views=sum(day.views for day in days),
-        clones=sum(day.clones for day in days),
-        visitors_a_day=round(sum(day.unique_visitors for day in days) / collected, 1),
-        cloners_a_day=round(sum(day.unique_cloners for day in days) / collected, 1),
+        views=_sum(day.views for day in days),
+        clones=_sum(day.clones for day in days),
+        visitors_a_day=_average(day.unique_visitors for day in days),
+        cloners_a_day=_average(day.unique_cloners for day in days),
         collected=collected,
         missing=(until + ONE_DAY - days[0].date).days - collected,
         growing=sum(not day.complete for day in days),
-        busiest=max(days, key=lambda day: day.views),
+        busiest=max(days, key=lambda day: day.views or 0),
     )
+
+
+def _sum(figures: Iterable[int | None]) -> int | None:
+    """Of those that are known; None where none is."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if known else None
+
+
+def _average(figures: Iterable[int | None]) -> float | None:
+    known = [figure for figure in figures if figure is not None]
+    return round(sum(known) / len(known), 1) if known else None

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from repos.pages.axes import Axis, Grouping
 from repos.selectors import Day
 
-FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
-
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -15,7 +13,7 @@ class Series:
     days. An average, because people of different days may be the same ones: daily uniques have no
     meaningful sum, and a step of which only some days were collected would look like a dip.
 
-    None: nothing was collected. `collected`: of how many days; `growing`: where figures may
+    None: nothing is known. `collected`: of how many days; `growing`: where figures may
     still be too low.
     """
 
@@ -32,25 +30,39 @@ class Series:
 
 
 def series_of(days: Sequence[Day], axis: Axis) -> Series:
-    sums = {name: [0] * len(axis) for name in FIGURES}
+    positions = list(_positions(days, axis))
     collected = [0] * len(axis)
-    growing: set[int] = set()
-    for day, position in zip(days, _positions(days, axis), strict=True):
+    for position in positions:
         collected[position] += 1
-        sums["views"][position] += day.views
-        sums["unique_visitors"][position] += day.unique_visitors
-        sums["clones"][position] += day.clones
-        sums["unique_cloners"][position] += day.unique_cloners
-        if not day.complete:
-            growing.add(position)
     return Series(
         values={
-            name: [_average(total, count) for total, count in zip(totals, collected, strict=True)]
-            for name, totals in sums.items()
+            "views": _averages([day.views for day in days], positions, axis),
+            "unique_visitors": _averages([day.unique_visitors for day in days], positions, axis),
+            "clones": _averages([day.clones for day in days], positions, axis),
+            "unique_cloners": _averages([day.unique_cloners for day in days], positions, axis),
         },
         collected=collected,
-        growing=sorted(growing),
+        growing=sorted(
+            {position for day, position in zip(days, positions, strict=True) if not day.complete}
+        ),
     )
+
+
+def _averages(
+    figures: Sequence[int | None], positions: Sequence[int], axis: Axis
+) -> list[float | None]:
+    """Of the known figures of each step."""
+    if axis.grouping is Grouping.DAY:
+        values: list[float | None] = [None] * len(axis)
+        for figure, position in zip(figures, positions, strict=True):
+            values[position] = figure
+        return values
+    sums, counts = [0] * len(axis), [0] * len(axis)
+    for figure, position in zip(figures, positions, strict=True):
+        if figure is not None:
+            sums[position] += figure
+            counts[position] += 1
+    return [_average(total, count) for total, count in zip(sums, counts, strict=True)]
 
 
 def _positions(days: Sequence[Day], axis: Axis) -> Iterable[int]:

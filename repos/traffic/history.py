@@ -11,9 +11,8 @@ from core.logging import redact
 from repos.github import Fetched
 from repos.models import PopularityKind, PopularitySnapshot, Repository, TrafficDay
 from repos.selectors import loss_warning
-from repos.traffic.merging import DayFigures, History, fetched_history, is_settled, merged
+from repos.traffic.merging import FIGURES, DayFigures, History, fetched_history, is_settled, merged
 
-_FIGURES = ("views", "unique_visitors", "clones", "unique_cloners", "complete")
 _BATCH = 500
 
 
@@ -48,8 +47,8 @@ def store_failure(*, repository_id: int, message: str, now: datetime) -> bool:
     return True
 
 
-def import_history(*, repository: Repository, history: History, now: datetime) -> int:
-    """Merge days that were gathered elsewhere; how many there were.
+def import_history(*, repository: Repository, history: History, now: datetime) -> None:
+    """Merge days that were gathered elsewhere.
 
     A day that GitHub may still add to is not complete, whatever the file says.
     """
@@ -62,7 +61,6 @@ def import_history(*, repository: Repository, history: History, now: datetime) -
     with transaction.atomic():
         if _locked(repository.pk) is not None:
             _merge(repository, believed)
-    return len(history)
 
 
 def _locked(repository_id: int) -> Repository | None:
@@ -88,7 +86,7 @@ def _merge(repository: Repository, history: History) -> None:
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["repository", "date"],
-        update_fields=_FIGURES,
+        update_fields=[*FIGURES, "complete"],
     )
 
 

@@ -16,6 +16,7 @@ COVERED_DAYS = 14
 # GitHub adds to a day for up to this long after its end.
 SETTLING_TIME = timedelta(hours=48)
 ONE_DAY = timedelta(days=1)
+FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,16 @@ from api.renderers import ORJSONRenderer
 from api.views import ApiView
 from core.dates import parse_date_range
 from repos import selectors
-from repos.serializers import CsvFileSerializer, DateRangeSerializer, ImportedSerializer
-from repos.traffic.csv_files import UnreadableCsv, read_csv, write_csv
-from repos.traffic.history import import_history
+from repos.imports.histories import UnreadableFile
+from repos.imports.reading import Import
+from repos.serializers import (
+    DateRangeSerializer,
+    ImportedSerializer,
+    ImportFileSerializer,
+    ImportQuerySerializer,
+)
+from repos.services.importing import import_file
+from repos.traffic.csv_files import write_csv
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from repos.views.lookup import own_repository
 from users.sessions.authentication import SignedInRequest
@@ -27,6 +34,11 @@ from users.sessions.authentication import SignedInRequest
 _EXAMPLE = (
     "date,views,unique_visitors,clones,unique_cloners,complete\r\n2026-03-01,120,34,12,9,true\r\n"
 )
+_IMPORTED = {
+    "days": 1,
+    "weeks": 0,
+    "files": [{"name": "traffic.csv", "format": "foyer", "days": 1, "weeks": 0}],
+}
 
 
 class CsvRenderer(BaseRenderer):
@@ -101,33 +113,63 @@ class ImportView(ApiView):
         operation_id="api_repos_import",
         summary="Merge history gathered elsewhere",
         description=(
-            "A CSV as traffic.csv gives it, or one of jgehrcke/github-repo-stats, as the body or as"
-            " the multipart field `file`. Merged day by day by the maximum, like everything GitHub"
-            " says: nothing that is stored is lost or lowered."
+            "A traffic.csv of Foyer, as the body or as the multipart field `file`; as that field"
+            " also a file of github-repo-stats, repository-traffic-action, github-traffic-stats"
+            " (CSV), ghstats (SQLite), github-traffic-tracker, traffic-to-badge (JSON), an answer"
+            " of GitHub (JSON, by day or by week), or a zip with several of them. The format is"
+            " found by the content. A figure that a file does not tell stays unknown. Merged day by"
+            " day by the maximum, like everything GitHub says: nothing that is stored is lost or"
+            " lowered. At most 32 MiB, also unpacked."
         ),
-        request={"text/csv": OpenApiTypes.STR, "multipart/form-data": CsvFileSerializer},
-        responses={200: ImportedSerializer, 400: OpenApiResponse(description="Not such a CSV.")},
+        parameters=[ImportQuerySerializer],
+        request={"text/csv": OpenApiTypes.STR, "multipart/form-data": ImportFileSerializer},
+        responses={
+            200: ImportedSerializer,
+            400: OpenApiResponse(description="Not such a file, or a value in it cannot be right."),
+        },
         examples=[
             OpenApiExample("CSV", _EXAMPLE, media_type="text/csv", request_only=True),
-            OpenApiExample("Imported", {"days": 1}, response_only=True, status_codes=["200"]),
+            OpenApiExample("Imported", _IMPORTED, response_only=True, status_codes=["200"]),
         ],
     )
     def post(self, request: SignedInRequest, repository_id: str) -> Response:
         repository = own_repository(request, repository_id)
-        now = timezone.now()
-        history = read_csv(_text_in(request), today=now.date())
-        return Response({"days": import_history(repository=repository, history=history, now=now)})
+        file_name, content = _file_in(request)
+        found = import_file(
+            repository=repository,
+            content=content,
+            file_name=file_name,
+            source=request.query_params.get("repository"),
+            now=timezone.now(),
+        )
+        return Response(_report_of(found))
 
 
-def _text_in(request: Request) -> str:
+def _file_in(request: Request) -> tuple[str, bytes]:
+    """Name and content; a CSV that is the body itself has no name."""
     data: Any = request.data
     raw = data.get("body")
-    if not isinstance(raw, bytes):
-        file = request.FILES.get("file")
-        if file is None:
-            raise UnreadableCsv("Send the CSV as the body, or as the field `file`.", attr="file")
-        raw = file.read()
-    try:
-        return str(raw, "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableCsv("The file is not UTF-8.") from error
+    if isinstance(raw, bytes):
+        return "traffic.csv", raw
+    file = request.FILES.get("file")
+    if file is None:
+        raise UnreadableFile(
+            "Send the file as the field `file`, or a CSV as the body.", code="required", attr="file"
+        )
+    return file.name or "file", file.read()
+
+
+def _report_of(found: Import) -> dict[str, Any]:
+    return {
+        "days": len(found.days),
+        "weeks": len(found.weeks),
+        "files": [
+            {
+                "name": file.name,
+                "format": file.format,
+                "days": len(file.days),
+                "weeks": len(file.weeks),
+            }
+            for file in found.files
+        ],
+    }

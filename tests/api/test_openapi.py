@@ -87,11 +87,21 @@ class TestDescription:
         assert lacking == []
 
 
+# A day of an imported file may leave a figure untold. Zero would be wrong, and a client that reads
+# the figure of such a day has to know.
+AGREED_CHANGES = [
+    f"GET /api/repos/{{repository_id}} 200.traffic[].{figure} may be null"
+    for figure in ("views", "unique_visitors", "clones", "unique_cloners")
+]
+
+
 class TestCompatibility:
     def test_nothing_that_a_client_of_version_1_relies_on_is_gone(
         self, served: dict[str, Any]
     ) -> None:
-        assert breaking_changes(kept("openapi-1.json"), served) == []
+        found = breaking_changes(kept("openapi-1.json"), served)
+
+        assert [change for change in found if change not in AGREED_CHANGES] == []
 
     @pytest.mark.parametrize(
         ("change", "found"),

@@ -222,8 +222,8 @@ class TestWhatIsStored:
         second = stored(entry)
         assert second[TODAY - 5 * ONE_DAY] == DayFigures(9, 8, 7, 6, complete=True)
         assert not first[TODAY].complete
-        assert second[TODAY] == DayFigures(complete=True)
-        assert second[TODAY + 3 * ONE_DAY] == DayFigures()
+        assert second[TODAY] == DayFigures(0, 0, 0, 0, complete=True)
+        assert second[TODAY + 3 * ONE_DAY] == DayFigures(0, 0, 0, 0)
         totals = selectors.traffic_of(
             Repository.objects.get(pk=entry.pk), within=DateRange(), now=NOW
         ).last_14_days

@@ -134,15 +134,32 @@ class TestOneRepository:
             ["2025-01-03", "101", "11", "21", "6", ""],
         ]
 
-    def test_a_day_that_may_still_grow_is_marked(self, browser: Client, owner: User) -> None:
-        repository = followed(owner, *days(2))
-        repository.days.filter(date=FIRST).update(complete=False)
+    @pytest.mark.parametrize(("age", "note"), [(13, "may still grow"), (15, "may be too low")])
+    def test_an_incomplete_day_is_marked_by_whether_a_fetch_can_still_complete_it(
+        self, age: int, note: str, browser: Client, owner: User
+    ) -> None:
+        first = timezone.now().date() - timedelta(days=age)
+        repository = followed(owner, *days(2, first=first))
+        repository.days.filter(date=first).update(complete=False)
 
-        page = opened(browser, page_of(repository))
+        page = opened(browser, page_of(repository, "?by=day"))
 
-        assert page.rows_of(repository)[0][5] == "may still grow"
+        assert page.rows_of(repository)[0][5] == note
         data = page.chart_data["repositories"][str(repository.uuid)]
         assert data["growing"] == [0]
+
+    def test_an_unknown_figure_is_an_empty_cell_and_a_gap(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(2))
+        repository.days.filter(date=FIRST).update(clones=None, unique_cloners=None)
+
+        page = opened(browser, page_of(repository, f"?end={days(2)[1]}"))
+
+        assert page.rows_of(repository)[0] == ["2025-01-01", "100", "10", "", "", ""]
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        assert data["clones"] == [None, 21]
+        assert "201 views and 21 clones" in page.html
 
     def test_a_day_without_a_row_is_a_gap_and_a_quiet_day_is_not(
         self, browser: Client, owner: User

@@ -15,7 +15,7 @@ from repos.imports.histories import (
     WantedRepository,
 )
 from repos.imports.reading import MAX_BYTES, Import, read_import
-from repos.merging import DayFigures
+from repos.traffic.merging import DayFigures
 from tests.repos.imports.samples import (
     GITHUB_CLONES,
     GITHUB_VIEWS,

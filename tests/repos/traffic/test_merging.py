@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repos.traffic.merging import (
+    FIGURES,
     Count,
     DayFigures,
     fetched_history,
@@ -14,12 +15,13 @@ from repos.traffic.merging import (
     merged,
 )
 
+figure = st.none() | st.integers(0, 2**63 - 1)
 figures = st.builds(
     DayFigures,
-    views=st.integers(0, 2**63 - 1),
-    unique_visitors=st.integers(0, 2**63 - 1),
-    clones=st.integers(0, 2**63 - 1),
-    unique_cloners=st.integers(0, 2**63 - 1),
+    views=figure,
+    unique_visitors=figure,
+    clones=figure,
+    unique_cloners=figure,
     complete=st.booleans(),
 )
 days = st.dates(date(2026, 1, 1), date(2026, 1, 20))
@@ -58,10 +60,9 @@ def test_no_day_is_lost_and_no_figure_falls(
     assert both.keys() == one.keys() | other.keys()
     for day, before in one.items():
         after = both[day]
-        assert after.views >= before.views
-        assert after.unique_visitors >= before.unique_visitors
-        assert after.clones >= before.clones
-        assert after.unique_cloners >= before.unique_cloners
+        for name in FIGURES:
+            told = getattr(before, name)
+            assert told is None or getattr(after, name) >= told
         assert after.complete >= before.complete
 
 
@@ -89,8 +90,8 @@ def test_a_covered_day_that_github_leaves_out_is_zeros() -> None:
     history = fetched_history({}, {}, fetched_at=FETCHED_AT)
 
     assert list(history) == [date(2026, 3, 7) + timedelta(days=n) for n in range(14)]
-    assert history[date(2026, 3, 7)] == DayFigures(complete=True)
-    assert history[date(2026, 3, 20)] == DayFigures(complete=False)
+    assert history[date(2026, 3, 7)] == DayFigures(0, 0, 0, 0, complete=True)
+    assert history[date(2026, 3, 20)] == DayFigures(0, 0, 0, 0, complete=False)
 
 
 def test_the_clipped_day_has_a_row_only_when_listed_and_is_not_complete() -> None:
@@ -98,7 +99,7 @@ def test_the_clipped_day_has_a_row_only_when_listed_and_is_not_complete() -> Non
 
     listed = fetched_history({clipped: Count(4, 2)}, {}, fetched_at=FETCHED_AT)
 
-    assert listed[clipped] == DayFigures(views=4, unique_visitors=2, complete=False)
+    assert listed[clipped] == DayFigures(4, 2, 0, 0, complete=False)
     assert clipped not in fetched_history({}, {}, fetched_at=FETCHED_AT)
 
 
@@ -120,8 +121,15 @@ def test_the_clipped_edge_never_lowers_a_day() -> None:
     whole = fetched_history({day: Count(73, 20)}, {}, fetched_at=FETCHED_AT - timedelta(days=5))
     clipped = fetched_history({day: Count(18, 7)}, {}, fetched_at=FETCHED_AT)
 
-    assert merged(whole, clipped)[day] == DayFigures(views=73, unique_visitors=20, complete=True)
+    assert merged(whole, clipped)[day] == DayFigures(73, 20, 0, 0, complete=True)
 
 
 def test_days_are_lost_two_weeks_after_the_last_fetch() -> None:
     assert first_lost_date(date(2026, 3, 1)) == date(2026, 3, 15)
+
+
+def test_an_unknown_figure_never_hides_one_that_is_known() -> None:
+    views, clones = DayFigures(views=5, unique_visitors=2), DayFigures(clones=0, unique_cloners=0)
+
+    assert views.merged_with(clones) == DayFigures(5, 2, 0, 0)
+    assert views.merged_with(DayFigures()) == views
