@@ -1,143 +1,220 @@
-"""Answers kept encoded, for as long as the database stays as it is.
+"""Caches encoded responses in the memory of each process while the database stays as it is.
 
-Most reads find nothing changed since the last one. Whether that is so is one question to the
-database that costs less than any query, and an answer is never older than the newest commit: there
-is nothing to invalidate and no time to live.
+A view opts in per action with `cache_response`. Nothing is invalidated by hand and nothing has a
+time to live: a response is stored with the version of the database from before it was made, and
+sent again only while that is the version (docs/decisions, the response cache).
 """
 
+import hashlib
 import threading
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple, TypeVar, cast
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple, Self, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
 
-# Of each process.
+from core.database_version import DatabaseVersion, database_version
+
+# Per process.
 MAX_CACHE_BYTES = 8 * 1024 * 1024
 MAX_RESPONSE_BYTES = 64 * 1024
 
-State = tuple[Any, ...]
-_ViewMethod = TypeVar("_ViewMethod", bound=Callable[..., Any])
+# What a response may depend on besides the URL; a user's own also on `Authorization`.
+_KEY_HEADERS = (
+    *("HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
+    *("HTTP_ACCEPT", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"),
+)
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+CacheKey = tuple[Hashable, ...]
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
-class _Answer(NamedTuple):
+class CachePolicy(NamedTuple):
+    """See `cache_response`."""
+
+    expires: Callable[[datetime], datetime] | None
+    fingerprint: Callable[..., object] | None
+
+
+def cache_response(
+    *,
+    expires: Callable[[datetime], datetime] | None = None,
+    fingerprint: Callable[..., object] | None = None,
+) -> Callable[[_Method], _Method]:
+    """Cache what a view's method returns with status 200.
+
+    Only for methods whose response depends on nothing but the database, the URL and, where the
+    method is not open to everyone, the user. If it depends on the clock too, `expires` must say
+    until when a response made at the given moment (aware, UTC) is right.
+
+    `fingerprint` takes the arguments of the URL and returns, by a query cheaper than the method's
+    own, a value that the response is a function of: while it stays equal, commits that change
+    something else leave the response cached. For open methods only.
+    """
+
+    def set_policy(method: _Method) -> _Method:
+        method.cache_policy = CachePolicy(expires, fingerprint)  # type: ignore[attr-defined]
+        return method
+
+    return set_policy
+
+
+@dataclass
+class Freshness:
+    """Until when a response may be sent again. Begun before the response is made, and before its
+    user is authenticated: what is committed from then on can make the response newer than its
+    version, never older."""
+
+    version: DatabaseVersion | None
+    expires_at: datetime | None
+    fingerprint: Callable[[], object] | None
+    fingerprint_value: object = None
+    is_public: bool = True
+
+    @classmethod
+    def begin(cls, policy: CachePolicy, arguments: Mapping[str, Any]) -> Self:
+        expires_at = policy.expires(timezone.now()) if policy.expires else None
+        fingerprint = partial(policy.fingerprint, **arguments) if policy.fingerprint else None
+        freshness = cls(database_version(), expires_at, fingerprint)
+        if fingerprint is not None and freshness.version is not None:
+            freshness.fingerprint_value = fingerprint()
+        return freshness
+
+    def restrict_to_user(self, authentication: object) -> None:
+        """`authentication.valid_until` is the moment from which it depends on more than the
+        database; without one the response is not stored."""
+        self.is_public = False
+        valid_until: datetime | None = getattr(authentication, "valid_until", None)
+        if valid_until is None:
+            self.version = None
+        else:
+            self.expires_at = min(valid_until, self.expires_at or valid_until)
+
+    def holds(self) -> bool:
+        if self.expires_at is not None and timezone.now() >= self.expires_at:
+            return False
+        version = database_version()
+        if version is None:
+            return False
+        if version != self.version and self._fingerprint_is_equal():
+            self.version = version
+        return version == self.version
+
+    def _fingerprint_is_equal(self) -> bool:
+        try:
+            return self.fingerprint is not None and self.fingerprint() == self.fingerprint_value
+        except DatabaseError:
+            return False  # The view meets the same error and reports it.
+
+
+class _CachedResponse(NamedTuple):
     content: bytes
     headers: dict[str, str]
+    # Logs and metrics name the route.
+    resolver_match: ResolverMatch | None
+    freshness: Freshness
 
 
-class _Shelf:
-    """The answers of one state of the database; `generation` counts the states.
-
-    SQLite tells a connection only whether something changed since that connection asked last. So
-    whoever sees a change, or asks for the first time, empties the shelf for all. Who sees none
-    knows that nothing changed since its last question, and that what was made before is gone.
-    """
+class _ResponseCache:
+    """At most MAX_CACHE_BYTES; the oldest entries give way."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen = threading.local()
-        self._answers: dict[State, _Answer] = {}
+        self._entries: dict[CacheKey, _CachedResponse] = {}
         self._bytes = 0
-        self._generation = 0
 
-    def turn_to(self, state: State) -> int:
-        """The generation that what is made from now on belongs to."""
+    def get(self, key: CacheKey) -> _CachedResponse | None:
+        return self._entries.get(key)
+
+    def set(self, key: CacheKey, entry: _CachedResponse) -> None:
+        if len(entry.content) > MAX_RESPONSE_BYTES:
+            return
         with self._lock:
-            if getattr(self._seen, "state", None) != state:
-                self._seen.state = state
-                self._answers, self._bytes = {}, 0
-                self._generation += 1
-            return self._generation
+            self._remove(key)
+            self._entries[key] = entry
+            self._bytes += _size(key, entry)
+            while self._bytes > MAX_CACHE_BYTES:
+                self._remove(next(iter(self._entries)))
 
-    def take(self, key: State) -> _Answer | None:
-        return self._answers.get(key)
-
-    def put(self, key: State, answer: _Answer, *, generation: int) -> None:
-        size = len(answer.content)
-        with self._lock:
-            fits = size <= MAX_RESPONSE_BYTES and self._bytes + size <= MAX_CACHE_BYTES
-            if generation == self._generation and fits:
-                self._answers[key] = answer
-                self._bytes += size
+    def _remove(self, key: CacheKey) -> None:
+        removed = self._entries.pop(key, None)
+        if removed:
+            self._bytes -= _size(key, removed)
 
     def __len__(self) -> int:
-        return len(self._answers)
+        return len(self._entries)
 
 
-_shelf = _Shelf()
+_cache = _ResponseCache()
 
 
-class Place:
-    """Where the answer to one request is, or is to be kept. Found before the answer is made: what
-    is committed meanwhile makes the answer newer than its place, never older."""
+def response_cache(get_response: GetResponse) -> GetResponse:
+    """Middleware. Stands before everything whose effect on a response is cached with it."""
 
-    def __init__(self, request: HttpRequest, *, viewer: object = None) -> None:
-        state = database_version()
-        self._generation = None if state is None else _shelf.turn_to(state)
-        self._key = (
-            viewer,
-            request.scheme,
-            request.get_host(),
-            request.path_info,
-            request.META.get("QUERY_STRING"),
-            request.META.get("HTTP_ACCEPT"),
-        )
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        key = _make_key(request)
+        user_key = (*key, request.META.get("HTTP_AUTHORIZATION"))
+        cached = _cache.get(key) or _cache.get(user_key)
+        if cached and cached.freshness.holds():
+            request.resolver_match = cached.resolver_match
+            return _conditional_response(
+                request, HttpResponse(cached.content, headers=cached.headers)
+            )
+        response = get_response(request)
+        freshness: Freshness | None = getattr(response, "freshness", None)
+        if freshness is None or not isinstance(response, HttpResponse):
+            return response
+        if freshness.is_public:
+            response["ETag"] = _entity_tag(response)
+        if freshness.version is not None:
+            entry = _CachedResponse(
+                response.content, dict(response.items()), request.resolver_match, freshness
+            )
+            _cache.set(key if freshness.is_public else user_key, entry)
+        return _conditional_response(request, response)
 
-    def answer(self) -> HttpResponse | None:
-        if self._generation is None:
-            return None
-        kept = _shelf.take(self._key)
-        return HttpResponse(kept.content, headers=kept.headers) if kept else None
-
-    def keep(self, response: HttpResponse) -> None:
-        if self._generation is not None:
-            answer = _Answer(response.content, dict(response.items()))
-            _shelf.put(self._key, answer, generation=self._generation)
+    return middleware
 
 
-def cache_per_user(method: _ViewMethod) -> _ViewMethod:
-    """For a view's read whose answer depends on the database, the URL and who asks, on nothing
-    else. Who asks, and whether they may, has been found out before."""
+def _make_key(request: HttpRequest) -> CacheKey:
+    headers = request.META
+    return (
+        request.scheme,
+        request.path_info,
+        headers.get("QUERY_STRING"),
+        *(headers.get(name) for name in _KEY_HEADERS),
+    )
 
-    @wraps(method)
-    def answered(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        place = Place(request._request, viewer=request.user.pk)
-        kept = place.answer()
-        if kept is not None:
-            return kept
-        response = method(view, request, *args, **kwargs)
-        response.add_post_render_callback(place.keep)
+
+def _size(key: CacheKey, entry: _CachedResponse) -> int:
+    return len(entry.content) + sum(len(part) for part in key if isinstance(part, str))
+
+
+def _entity_tag(response: HttpResponse) -> str:
+    """Of the `Link` header too: a page that another page follows now is a new response."""
+    digest = hashlib.blake2b(response.content, digest_size=16)
+    digest.update(response.headers.get("Link", "").encode())
+    return f'"{digest.hexdigest()}"'
+
+
+def _conditional_response(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    """304 for a client that has the response already (RFC 9110 §13)."""
+    if "HTTP_IF_NONE_MATCH" not in request.META or "ETag" not in response:
         return response
-
-    return cast("_ViewMethod", answered)
-
-
-def database_version() -> State | None:
-    """Equal to an earlier one only if nothing was committed between the two. None where that
-    cannot be told, as inside a transaction, which sees what may yet be undone."""
-    if connection.in_atomic_block:
-        return None
-    try:
-        if connection.vendor == "sqlite":
-            return _sqlite_state()
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                # Which transactions it sees: https://www.postgresql.org/docs/current/functions-info.html
-                cursor.execute("SELECT pg_current_snapshot()::text")
-                return tuple(cursor.fetchone())
-    except DatabaseError:
-        # The ordinary way will meet the same trouble and say so.
-        return None
-    return None
-
-
-def _sqlite_state() -> State:
-    """`data_version` tells this connection what others committed, `total_changes` what itself did:
-    https://www.sqlite.org/pragma.html#pragma_data_version."""
-    connection.ensure_connection()
-    raw = connection.connection
-    with connection.wrap_database_errors:
-        [version] = raw.execute("PRAGMA data_version").fetchone()
-    # The connection itself: both numbers begin anew with another one.
-    return raw, version, raw.total_changes
+    conditional = get_conditional_response(request, etag=response["ETag"], response=response)
+    if conditional is None or conditional is response:
+        return response
+    for name, value in response.items():
+        if name not in ("Content-Type", "Content-Length"):
+            conditional.headers.setdefault(name, value)
+    return conditional

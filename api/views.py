@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from api.response_cache import CachePolicy, Freshness
+
 
 class ApiView(APIView):
     """A call for somebody who is logged in, but for `open_methods`.
@@ -18,20 +20,33 @@ class ApiView(APIView):
     """
 
     open_methods: ClassVar[frozenset[str]] = frozenset()
+    _freshness: Freshness | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """A wrong method is 405 for everybody, before anybody is asked who they are."""
-        if not hasattr(self, str(request.method).lower()):
+        handler = getattr(self, str(request.method).lower(), None)
+        if handler is None:
             self.http_method_not_allowed(request)
+        policy: CachePolicy | None = getattr(handler, "cache_policy", None)
+        if policy is not None:
+            self._freshness = Freshness.begin(policy, kwargs)
         super().initial(request, *args, **kwargs)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        """What was answered to one person, tokens above all, is kept by no cache."""
+        """Browsers and proxies store no response to one user, tokens above all, and check an open
+        one that is cached here (`response_cache`) again by its `ETag`."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        if not (self._is_open() and request.method in SAFE_METHODS):
+        is_public = self._is_open() and request.method in SAFE_METHODS
+        if not is_public:
             response.headers.setdefault("Cache-Control", "no-store")
+        if self._freshness is not None and response.status_code == 200:
+            if is_public:
+                response.headers["Cache-Control"] = "no-cache"
+            else:
+                self._freshness.restrict_to_user(request.auth)
+            response.freshness = self._freshness  # type: ignore[attr-defined]  # for the middleware
         return response
 
     def get_authenticators(self) -> list[BaseAuthentication]:

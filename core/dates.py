@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 from core.exceptions import ValidationFailed
 
@@ -43,3 +43,8 @@ def _bound(query: Mapping[str, str], name: str) -> date | None:
     if (day := parse_iso_date(text)) is None:
         raise ValidationFailed(f"{name} must be a date of the form YYYY-MM-DD.", attr=name)
     return day
+
+
+def next_utc_midnight(now: datetime) -> datetime:
+    """For what depends on today's date: `@cache_response(expires=next_utc_midnight)`."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)

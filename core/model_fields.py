@@ -5,6 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+# Of a BigAutoField, on both databases.
+MAX_ID = 2**63 - 1
+
 
 class _ByCodePoint(models.Field[Any, Any]):
     """Text compared, ordered and lowered by code point, as SQLite does, on PostgreSQL too: there it

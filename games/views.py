@@ -2,6 +2,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -14,12 +15,13 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.conditional_get import ConditionalGetMixin
 from api.permissions import IsStaff
 from api.query_params import DayRangeSerializer
+from api.response_cache import cache_response
 from api.views import ApiViewSet
 from games import selectors, services
 from games.models import Game, Genre
+from games.selectors import GameRow
 from games.serializers import (
     ORDERINGS,
     DailyPlaysSerializer,
@@ -50,15 +52,21 @@ def read_schema(summary: str, answer: Any, *parameters: Any) -> Any:
     )
 
 
-class CatalogueViewSet(
-    ConditionalGetMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet
-):
+class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
     """Read by everyone, written by staff."""
 
     permission_classes = (IsStaff,)
     open_methods = frozenset({"GET", "HEAD", "OPTIONS"})
     lookup_value_converter = "int"
     ordering: tuple[str, ...] = ("id",)
+
+    @cache_response()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @cache_response()
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
 
     def _changed(self, record: Genre | Game) -> Response:
         """As a reader sees it from now on."""
@@ -126,6 +134,16 @@ class GameViewSet(CatalogueViewSet):
             genre=self._query.get("genre"), search=self._query.get("search", "")
         )
 
+    @cache_response(fingerprint=selectors.find_game)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+    def get_object(self) -> GameRow:
+        game = selectors.find_game(self.kwargs["pk"])
+        if game is None:
+            raise Http404
+        return game
+
     def get_ordering(self) -> tuple[str, ...]:
         return ORDERINGS.get(self._query.get("ordering", ""), self.ordering)
 
@@ -160,6 +178,7 @@ class GameViewSet(CatalogueViewSet):
         responses={200: DailyPlaysSerializer(many=True), 304: NOT_MODIFIED},
     )
     @action(detail=True, pagination_class=None)
+    @cache_response()
     def plays(self, request: Request, pk: int) -> Response:
         query = DayRangeSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)

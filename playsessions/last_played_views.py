@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.permissions import IsStaff
-from api.response_cache import cache_per_user
+from api.response_cache import cache_response
 from api.views import ApiViewSet
 from games.serializers import GenreSerializer
 from playsessions.last_played import LastPlayedRow, users_with_last_play
@@ -84,6 +84,6 @@ class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
         return users_with_last_play()
 
     @extend_schema(summary="All users with the game each played last (staff)")
-    @cache_per_user
+    @cache_response()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)

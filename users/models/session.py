@@ -28,6 +28,9 @@ class Session(models.Model):
     previous_refresh_id = models.CharField(max_length=32, blank=True)
     refreshed_at = models.DateTimeField(help_text="When its newest tokens were issued.")
 
+    # Set when a token of it is authenticated: until then only a commit can change the outcome.
+    valid_until: datetime | None = None
+
     class Meta:
         indexes = [
             models.Index(fields=["user", "-created_at"], name="sessions_of_user"),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.permissions import IsStaff
-from api.response_cache import cache_per_user
+from api.response_cache import cache_response
 from api.views import ApiViewSet
 from users.models import User
 from users.profiles import selectors
@@ -92,12 +92,12 @@ class UserViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         return sign_up(request, SignUpSerializer)
 
-    @cache_per_user
+    @cache_response()
     @extend_schema(summary="One's own account, in full", responses=FullUserSerializer)
     def me(self, request: SignedInRequest) -> Response:
         return Response(self.get_serializer(request.user).data)
 
-    @cache_per_user
+    @cache_response()
     def retrieve(self, request: SignedInRequest, pk: int) -> Response:
         user = self._user(pk)
         serializer = account_serializer(account=user, viewer=request.user)

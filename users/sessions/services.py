@@ -71,7 +71,7 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
     REFRESH_GRACE_PERIOD, get the same successor; later it is a replay, which ends the session.
     """
     try:
-        session_id, _, refresh_id = read_token(refresh, "refresh")
+        session_id, _, refresh_id, _ = read_token(refresh, "refresh")
     except InvalidTokenError as error:
         raise SessionExpired from error
     session = get_active_session(session_id, now=now)
@@ -103,7 +103,7 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
 def get_session_by_access_token(token: str, *, now: datetime) -> Session:
     """Raises SessionOver unless the token is an access token of a live session."""
     try:
-        session_id, user_id, _ = read_token(token, "access")
+        session_id, user_id, _, token_expires_at = read_token(token, "access")
     except InvalidTokenError as error:
         raise SessionExpired from error
     look_up = partial(get_active_session, session_id, now=now)
@@ -117,6 +117,9 @@ def get_session_by_access_token(token: str, *, now: datetime) -> Session:
         raise SessionExpired
     if now - session.last_used_at >= _LAST_USE_NOTED_EVERY:
         _touch(session, now)
+    session.valid_until = min(
+        token_expires_at, session.expires_at, session.last_used_at + _LAST_USE_NOTED_EVERY
+    )
     return session
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import jwt
 from django.conf import settings
+from django.utils import timezone
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError
 
@@ -26,6 +27,7 @@ class TokenClaims(NamedTuple):
     session_id: UUID
     user_id: int
     token_id: str
+    expires_at: datetime
 
 
 class KeyRing:
@@ -62,7 +64,7 @@ class KeyRing:
         except (jwt.InvalidTokenError, TokenBackendError, KeyError, ValueError) as error:
             raise InvalidTokenError from error
         # A signature stays good; time goes on.
-        if int(claims.get("exp", 0)) <= datetime.now(UTC).timestamp():
+        if int(claims.get("exp", 0)) <= timezone.now().timestamp():
             raise InvalidTokenError
         return claims
 
@@ -106,6 +108,11 @@ def read_token(token: str, token_type: TokenType) -> TokenClaims:
     if claims.get("token_type") != token_type:
         raise InvalidTokenError
     try:
-        return TokenClaims(UUID(hex=claims["sid"]), int(claims["sub"]), str(claims["jti"]))
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        return TokenClaims(
+            UUID(hex=claims["sid"]),
+            int(claims["sub"]),
+            str(claims["jti"]),
+            datetime.fromtimestamp(claims["exp"], UTC),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
         raise InvalidTokenError from error

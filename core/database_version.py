@@ -1,0 +1,56 @@
+"""Tells whether something was committed since an earlier request, for less than any query costs."""
+
+import os
+import sqlite3
+import threading
+from functools import cache
+from pathlib import Path
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+
+DatabaseVersion = int | str
+
+
+def database_version() -> DatabaseVersion | None:
+    """Equal to an earlier one only if no process committed anything between the two.
+
+    None where that cannot be told: inside a transaction, which sees what may yet be rolled back,
+    and while the database cannot be reached.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.in_atomic_block:
+        return None
+    try:
+        if database.vendor == "sqlite":
+            return _observer(database.settings_dict["NAME"], os.getpid()).version()
+        with database.cursor() as cursor:
+            # Which transactions it sees: https://www.postgresql.org/docs/current/functions-info.html
+            cursor.execute("SELECT pg_current_snapshot()::text")
+            snapshot: str = cursor.fetchone()[0]
+            return snapshot
+    except (DatabaseError, sqlite3.Error):
+        # The query that follows fails too, and is reported.
+        return None
+
+
+class _Observer:
+    """A connection that never writes, so its `data_version` changes with every commit of others:
+    https://www.sqlite.org/pragma.html#pragma_data_version. All threads share it: each connection
+    learns of a commit by itself, so with one per thread each thread would have a version of its
+    own."""
+
+    def __init__(self, database: str | Path) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+
+    def version(self) -> int:
+        with self._lock:
+            # To the last row: an unfinished statement would hold on to an old snapshot.
+            [[version]] = self._connection.execute("PRAGMA data_version").fetchall()
+        return int(version)
+
+
+@cache
+def _observer(database: str | Path, process_id: int) -> _Observer:
+    """A forked process needs one of its own."""
+    return _Observer(database)
