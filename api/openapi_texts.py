@@ -13,6 +13,7 @@ _PUBLIC = {
 }
 _FULL = _PUBLIC | {
     "email": "maya@example.org",
+    "email_verified": True,
     "gender": "female",
     "birthdate": "1990-05-17",
     "phone": "+46701740605",

@@ -60,12 +60,12 @@ class UserAdmin(CasefoldedSearchMixin, DjangoUserAdmin[User]):
     search_help_text = "Part of a name or of the email address."
     ordering = ("-id",)
     show_full_result_count = False
-    readonly_fields = ("picture", "last_login", "date_joined")
+    readonly_fields = ("email_verified", "picture", "last_login", "date_joined")
     autocomplete_fields = ("organizations",)
     filter_horizontal = ("user_permissions",)
     actions = ("log_out", "remove_picture")
     fieldsets = (
-        (None, {"fields": ("username", "email", "password")}),
+        (None, {"fields": ("username", "email", "email_verified", "password")}),
         ("Profile", _PROFILE),
         ("Rights", _RIGHTS),
         ("Dates", {"fields": ("last_login", "date_joined")}),
@@ -93,6 +93,11 @@ class UserAdmin(CasefoldedSearchMixin, DjangoUserAdmin[User]):
         for user in queryset:
             replace_avatar(user=user, picture=None)
         self.message_user(request, f"{queryset.count()} without a picture.", messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "email" in form.changed_data:
+            obj.email_verified = False
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(user=obj)

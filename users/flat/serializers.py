@@ -18,7 +18,7 @@ PROFILE_FIELDS = ("email", "first_name", "last_name", "gender", "birthdate", "ph
 RESERVED_NAMES = frozenset(
     {
         "id", "is_staff", "is_superuser", "is_active", "date_joined", "organizations", "avatar",
-        "data", "token", "groups", "user_permissions", "last_login",
+        "data", "token", "groups", "user_permissions", "last_login", "email_verified",
     }
 )  # fmt: skip
 # What null means for the fields that have no null.

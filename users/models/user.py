@@ -66,7 +66,13 @@ class UserManager(BaseUserManager["User"]):
     ) -> "User":
         """An administrator, for `manage.py createsuperuser`."""
         user = self.model(
-            username=username, email=email or None, is_staff=True, is_superuser=True, **fields
+            username=username,
+            email=email or None,
+            # Who may use this server's command line vouches for it.
+            email_verified=bool(email),
+            is_staff=True,
+            is_superuser=True,
+            **fields,
         )
         user.set_password(password)
         user.save(using=self._db)
@@ -79,6 +85,9 @@ class User(ConstraintFieldErrorsMixin, AbstractBaseUser, PermissionsMixin):
         blank=True,
         unique=True,
         error_messages={"unique": "An account with this email address exists already."},
+    )
+    email_verified = models.BooleanField(
+        default=False, help_text="Whether its owner has proved by a code to read its mail."
     )
     username = CodePointCharField(
         max_length=150, null=True, blank=True, validators=[validate_username]

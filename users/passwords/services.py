@@ -107,6 +107,8 @@ def reset_password(
         if not consume_reset_code(reset):
             raise WrongCode(attr="code")
         _store(user, new_hash, now, keep=None, replacing=user.password)
+        # The code came by mail to this address.
+        User.objects.filter(pk=user.pk, email=user.email).update(email_verified=True)
     _log.info("a password was reset by code", extra={"fields": {"user": user.pk}})
 
 

@@ -58,8 +58,12 @@ def update_profile(*, user: User, now: datetime, **changes: Unpack[ProfileChange
             setattr(current, name, value)
         if changes:
             full_clean_and_save(current, exclude={"password"}, update_fields=changes.keys())
-        if old_email and current.email != old_email:
-            enqueue_on_commit(send_email_changed, old_email, now)
+        if current.email != old_email:
+            # Who proved the old address has not proved the new one.
+            current.email_verified = False
+            current.save(update_fields=["email_verified"])
+            if old_email:
+                enqueue_on_commit(send_email_changed, old_email, now)
         if organizations is not None:
             current.organizations.set(organizations)
     return current

@@ -96,6 +96,14 @@ class TestConfirming:
         assert api.post("/auth/token", log_in | {"password": PASSWORD}).status_code == 401
         assert api.post("/auth/token", log_in | {"password": NEW}).status_code == 200
 
+    def test_verifies_the_address(self, api: APIClient, api_as: ApiAs) -> None:
+        user = UserFactory.create(email="ada@example.org")
+        assert api_as(user).get("/users/me").json()["email_verified"] is False
+
+        confirm(api, "ada@example.org", ask(api, "ada@example.org"))
+
+        assert api_as(user).get("/users/me").json()["email_verified"] is True
+
     def test_tells_the_owner(
         self, api: APIClient, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:

@@ -33,8 +33,21 @@ FULL = {
     "data",
     "is_staff",
     "date_joined",
+    "email_verified",
 }
 PUBLIC = {"id", "username", "first_name", "last_name", "avatar", "organizations"}
+
+
+def test_a_changed_email_address_is_unverified_again(api_as: ApiAs) -> None:
+    user = UserFactory.create(email="ada@example.org", email_verified=True)
+    client = api_as(user)
+
+    same = client.patch("/users/me", {"email": "ADA@example.org"}).json()
+    other = client.patch("/users/me", {"email": "ada@example.com"}).json()
+
+    assert same["email_verified"] is True
+    assert other["email_verified"] is False
+    assert client.patch("/users/me", {"email_verified": True}).json()["email_verified"] is False
 
 
 def years_ago(years: int, *, days: int = 0) -> str:

@@ -31,7 +31,7 @@ DOORS = list(REQUIRED)
 FULL_DOORS = ["/users", "/auth/signup"]
 FULL_USER = {
     "id", "username", "email", "first_name", "last_name", "gender", "birthdate", "phone", "avatar",
-    "organizations", "data", "is_staff", "date_joined",
+    "organizations", "data", "is_staff", "date_joined", "email_verified",
 }  # fmt: skip
 
 
