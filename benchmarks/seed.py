@@ -55,14 +55,13 @@ def _games() -> None:
     chance = random.Random(1)
     genres = []
     for number in range(1, GENRES + 1):
-        genre = Genre()
-        genre.rename(f"Genre {number:02d}")
+        genre = Genre(name=f"Genre {number:02d}")
         genre.save()
         genres.append(genre)
     games = []
     for number in range(1, GAMES + 1):
-        game = Game(genre=chance.choice(genres))
-        game.rename(f"Game {number:04d}: The Long Title")
+        game = Game(name=f"Game {number:04d}: The Long Title", genre=chance.choice(genres))
+        game.set_derived_fields()
         games.append(game)
     Game.objects.bulk_create(games)
 

@@ -1,20 +1,31 @@
-"""Search in the admin as the API searches: whatever the case and the Unicode form."""
+"""Search in the admin as the API searches."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.text import casefold_nfkc
+from core.text import search_words
 
 
-class CasefoldedSearchMixin:
-    """For a ModelAdmin whose `search_fields` are folded columns (core.text)."""
+class FoldedSearchMixin:
+    """For a ModelAdmin with columns for searching (core.text) among its `search_fields`: they are
+    searched as the API does, the others for what was typed."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        typed = self._found(request, queryset, search_term)
+        words = " ".join(search_words(search_term))
+        if words in ("", search_term):
+            return typed
+        folded = self._found(request, queryset, words)
+        return typed[0] | folded[0], typed[1] or folded[1]
+
+    def _found(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         results: tuple[QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]  # ModelAdmin's
-            request, queryset, casefold_nfkc(search_term)
+            request, queryset, search_term
         )
         return results

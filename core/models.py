@@ -1,8 +1,8 @@
 """Storing what must be unique, races included."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
@@ -32,6 +32,38 @@ class ConstraintFieldErrorsMixin(models.Model):
                     attr = self.constraint_fields.get(item.code or "", field)
                     by_field.setdefault(attr, []).append(item)
             raise ValidationError(by_field) from error
+
+
+class DerivedFieldsMixin(models.Model):
+    """A model with stored copies of other fields, in the form in which they are compared, searched
+    or ordered.
+
+    `derived_fields` says how to make each from the instance. They are made again at each validation
+    and each save; only who stores by `bulk_create` or `update` calls `set_derived_fields()`.
+    """
+
+    derived_fields: ClassVar[dict[str, Callable[[Any], str]]] = {}
+
+    class Meta:
+        abstract = True
+
+    def set_derived_fields(self) -> None:
+        for name, derive in self.derived_fields.items():
+            setattr(self, name, derive(self))
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self.set_derived_fields()
+        super().clean_fields(exclude=exclude)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """A form excludes what it does not show, yet the names that are unique are among these."""
+        super().validate_constraints(exclude=set(exclude or ()) - self.derived_fields.keys())
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_derived_fields()
+        if (update_fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*update_fields, *self.derived_fields}
+        super().save(*args, **kwargs)
 
 
 def full_clean_and_save(

@@ -1,12 +1,79 @@
-"""Folding of text for searching and comparing."""
+"""Text as it is compared and searched.
 
+Done in Python and stored beside the original, because SQLite folds only ASCII while PostgreSQL
+folds by locale.
+"""
+
+import re
 import unicodedata
 
 
 def casefold_nfkc(value: str) -> str:
-    """`value` as it is compared when case and Unicode form do not matter.
-
-    Done in Python and stored beside the original, because SQLite folds only ASCII while PostgreSQL
-    folds by locale.
-    """
+    """`value` as it is compared when case and Unicode form do not matter."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
+
+
+# As escapes, since many of them look alike. https://www.unicode.org/charts/ tells which is which.
+_APOSTROPHES = (
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02b9\u055a\u05f3\u2018\u2019"
+    "\u201b\u2032\u2035\ua78c\uff07"
+)
+_DOTS = ".\u00b7\u2022\u2024\u2025\u2026\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65"
+_COLONS = ":\u02d0\u2236\ua789\uff1a\ufe55\ufe13"
+# Besides the category Pd, which lacks the hyphen bullet and the minus sign.
+_HYPHENS = "\u2043\u2212"
+_TRADE_MARKS = "\u00a9\u00ae\u2117\u2120\u2122\u24b8\u24c7\U0001f16a\U0001f16b\U0001f16c"
+# Deleted before normalization: NFKC makes the letters TM of a trade mark, and a space and an accent
+# of an acute accent that stands for an apostrophe.
+_IGNORED = dict.fromkeys(map(ord, _APOSTROPHES + _DOTS + _COLONS + _HYPHENS + _TRADE_MARKS))
+# Spaces, dashes, and what is not seen: soft hyphens, joiners, direction marks.
+_IGNORED_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"})
+# Unicode knows no decomposition of these.
+_STROKED = str.maketrans(
+    {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "ŧ": "t",
+        "\u0131": "i",
+    }
+)
+# They turn one kana into another one, as no accent does.
+_KANA_VOICE_MARKS = frozenset("\u3099\u309a")
+_WRITTEN_TRADE_MARK = re.compile(r"\(tm\)")
+
+
+def comparison_key(text: str) -> str:
+    """`text` without everything in which two spellings of one name differ: case, accents, spaces,
+    apostrophes, hyphens, dots, colons and trade marks of every kind.
+
+    Where nothing else is left, as of "...", the text itself, casefolded.
+    """
+    return _without_differences(text) or casefold_nfkc(text).strip()
+
+
+def search_words(text: str) -> list[str]:
+    """The words of `text` as they are compared. A stored text is found by a search when it holds
+    each of the search's words."""
+    return [key for word in text.split() if (key := _without_differences(word))]
+
+
+def search_text(*texts: str | None) -> str:
+    """What `search_words` are looked for in: the words of `texts`, with a space between them, so
+    that no word reaches over two of them."""
+    return " ".join(search_words(" ".join(text for text in texts if text)))
+
+
+def _without_differences(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", casefold_nfkc(text.translate(_IGNORED)))
+    letters = (
+        character
+        for character in bare.translate(_IGNORED).translate(_STROKED)
+        if unicodedata.category(character) not in _IGNORED_CATEGORIES
+        and (not unicodedata.combining(character) or character in _KANA_VOICE_MARKS)
+    )
+    return _WRITTEN_TRADE_MARK.sub("", unicodedata.normalize("NFC", "".join(letters)))

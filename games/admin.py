@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from core.admin import FoldedSearchMixin
 from games.models import Game, Genre
-from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, search_text
+from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 
 DAYS_DRAWN = 90
 
 
 class _NameForm(forms.ModelForm[Any]):
-    """Checks a name as the API does, and renames in time for the check that it is not taken."""
+    """Checks a name as the API does."""
 
     name_length: int
 
@@ -26,12 +27,7 @@ class _NameForm(forms.ModelForm[Any]):
         name: str = self.cleaned_data["name"]
         if problem := name_problem(name, max_length=self.name_length):
             raise forms.ValidationError(problem)
-        self.instance.rename(name)
         return name
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # Not in the form, yet what the constraint of unique names is about.
-        return set(super()._get_validation_exclusions()) - {"name_folded"}  # type: ignore[misc]
 
 
 class GenreForm(_NameForm):
@@ -41,14 +37,20 @@ class GenreForm(_NameForm):
 class GameForm(_NameForm):
     name_length = GAME_NAME_LENGTH
 
+    def clean_released(self) -> int | None:
+        year: int | None = self.cleaned_data["released"]
+        if year is not None and (problem := released_problem(year, today=timezone.now().date())):
+            raise forms.ValidationError(problem)
+        return year
+
 
 @admin.register(Genre)
-class GenreAdmin(admin.ModelAdmin[Genre]):
+class GenreAdmin(FoldedSearchMixin, admin.ModelAdmin[Genre]):
     form = GenreForm
     list_display = ("id", "name", "game_count")
     list_display_links = ("name",)
-    search_fields = ("name_folded",)
-    ordering = ("name_folded",)
+    search_fields = ("name_key",)
+    ordering = ("name_key",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
         return super().get_queryset(request).annotate(games_total=Count("games"))
@@ -60,25 +62,20 @@ class GenreAdmin(admin.ModelAdmin[Genre]):
 
 
 @admin.register(Game)
-class GameAdmin(admin.ModelAdmin[Game]):
+class GameAdmin(FoldedSearchMixin, admin.ModelAdmin[Game]):
     class Media:
         css = {"all": ("foyer/admin.css",)}
 
     form = GameForm
-    list_display = ("id", "name", "genre", "play_count", "plays")
+    list_display = ("id", "name", "released", "genre", "play_count", "plays")
     list_display_links = ("name",)
     list_select_related = ("genre",)
     list_filter = ("genre",)
-    search_fields = ("search_text",)
-    ordering = ("name_folded",)
+    search_fields = ("name_key",)
+    ordering = ("name_casefolded", "id")
     autocomplete_fields = ("genre",)
     readonly_fields = ("play_count", "plays_by_day")
     show_full_result_count = False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Game], search_term: str
-    ) -> tuple[QuerySet[Game], bool]:
-        return super().get_search_results(request, queryset, search_text(search_term))
 
     def has_delete_permission(self, request: HttpRequest, obj: Game | None = None) -> bool:
         never_played = obj is None or not obj.play_count

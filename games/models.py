@@ -2,76 +2,96 @@ from django.db import models
 from django.db.models import Q
 
 from core.model_fields import CodePointCharField
-from core.models import ConstraintFieldErrorsMixin
-from core.text import casefold_nfkc
-from games.names import FOLDED_NAME_LENGTH, GAME_NAME_LENGTH, GENRE_NAME_LENGTH, search_text
+from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
+from core.text import casefold_nfkc, comparison_key
+from games.names import (
+    EARLIEST_RELEASE,
+    GAME_NAME_LENGTH,
+    GENRE_NAME_LENGTH,
+    NAME_KEY_LENGTH,
+)
 
 
-class Genre(ConstraintFieldErrorsMixin):
+class Genre(ConstraintFieldErrorsMixin, DerivedFieldsMixin):
+    derived_fields = {"name_key": lambda genre: comparison_key(genre.name)}
     constraint_fields = {"taken_name": "name"}
 
     name = models.CharField(max_length=GENRE_NAME_LENGTH)
-    name_folded = CodePointCharField(max_length=FOLDED_NAME_LENGTH, editable=False)
+    name_key = CodePointCharField(max_length=NAME_KEY_LENGTH, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["name_folded"],
+                fields=["name_key"],
                 name="games_genre_name",
                 violation_error_code="taken_name",
                 violation_error_message="There is a genre of this name.",
             ),
-            models.CheckConstraint(condition=~Q(name_folded=""), name="games_genre_name_folded"),
+            models.CheckConstraint(condition=~Q(name_key=""), name="games_genre_name_key"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
-    def rename(self, name: str) -> None:
-        self.name = name
-        self.name_folded = casefold_nfkc(name)
 
-
-class Game(ConstraintFieldErrorsMixin):
+class Game(ConstraintFieldErrorsMixin, DerivedFieldsMixin):
+    derived_fields = {
+        "name_key": lambda game: comparison_key(game.name),
+        "name_casefolded": lambda game: casefold_nfkc(game.name),
+    }
     constraint_fields = {"taken_name": "name"}
 
     name = models.CharField(max_length=GAME_NAME_LENGTH)
-    # What makes a name unique whatever its case, and the order by name.
-    name_folded = CodePointCharField(max_length=FOLDED_NAME_LENGTH, editable=False)
-    search_text = models.CharField(max_length=FOLDED_NAME_LENGTH, editable=False)
+    # What a search looks into, and what makes a name unique, together with the year.
+    name_key = CodePointCharField(max_length=NAME_KEY_LENGTH, editable=False)
+    # The order by name.
+    name_casefolded = CodePointCharField(max_length=NAME_KEY_LENGTH, editable=False)
     genre = models.ForeignKey(Genre, on_delete=models.PROTECT, related_name="games", db_index=False)
-    # Plays ever made. Kept by `playsessions.services.record_play`, so that reading counts no rows;
-    # it stays when a player's account is deleted.
+    released = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The year; it tells two games of one name apart."
+    )
+    # Plays ever made. Counted by `playsessions.services.record_play`, so that reading counts no
+    # rows; it stays when a player's account is deleted.
     play_count = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["name_folded"],
-                name="games_game_name",
+                fields=["name_key", "released"],
+                name="games_game_name_and_year",
+                violation_error_code="taken_name",
+                violation_error_message="There is a game of this name and year.",
+            ),
+            # No year counts as a value, too.
+            models.UniqueConstraint(
+                fields=["name_key"],
+                condition=Q(released__isnull=True),
+                name="games_game_name_without_year",
                 violation_error_code="taken_name",
                 violation_error_message="There is a game of this name.",
             ),
             models.CheckConstraint(
-                condition=~Q(name_folded="") & ~Q(search_text=""), name="games_game_name_folded"
+                condition=~Q(name_key="") & ~Q(name_casefolded=""), name="games_game_name_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(released__isnull=True) | Q(released__gte=EARLIEST_RELEASE),
+                name="games_game_released",
+                violation_error_message=f"The year must not be before {EARLIEST_RELEASE}.",
             ),
         ]
-        # One for each order that `GET /games` offers, with and without `?genre=`; by name without
-        # a genre is the unique constraint's.
+        # One for each order that `GET /games` offers, with and without `?genre=`.
         indexes = [
+            models.Index(fields=["name_casefolded", "id"], name="games_game_by_name"),
             models.Index(fields=["play_count", "id"], name="games_game_by_plays"),
             models.Index(fields=["genre", "id"], name="games_game_by_genre"),
-            models.Index(fields=["genre", "name_folded"], name="games_game_by_genre_name"),
+            models.Index(
+                fields=["genre", "name_casefolded", "id"], name="games_game_by_genre_name"
+            ),
             models.Index(fields=["genre", "play_count", "id"], name="games_game_by_genre_plays"),
         ]
 
     def __str__(self) -> str:
-        return self.name
-
-    def rename(self, name: str) -> None:
-        self.name = name
-        self.name_folded = casefold_nfkc(name)
-        self.search_text = search_text(name)
+        return f"{self.name} ({self.released})" if self.released else self.name
 
 
 class DailyPlays(models.Model):
@@ -88,6 +108,8 @@ class DailyPlays(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["game", "date"], name="games_dailyplays_one_per_day")
         ]
+        # Trending games are read from this alone.
+        indexes = [models.Index(fields=["date", "game", "plays"], name="games_dailyplays_by_date")]
 
     def __str__(self) -> str:
         return f"{self.date}: {self.plays}"

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 
 from core.model_fields import MAX_ID
 from core.prepared_query import PreparedQuery
+from core.text import search_words
 from games.models import DailyPlays, Game, Genre
-from games.names import search_words
 
 
 class GenreRow(TypedDict):
@@ -23,9 +23,10 @@ class GameRow(TypedDict):
     name: str
     genre_id: int
     genre__name: str
+    released: int | None
     play_count: int
     # There for pages ordered by name.
-    name_folded: str
+    name_casefolded: str
 
 
 class DayRow(TypedDict):
@@ -44,7 +45,8 @@ def games() -> QuerySet[Game, GameRow]:
 @cache
 def _games() -> QuerySet[Game, GameRow]:
     """Never asked, only copied: naming the columns takes longer than finding a row."""
-    return Game.objects.values("id", "name", "genre_id", "genre__name", "play_count", "name_folded")
+    rows: QuerySet[Game, Any] = Game.objects.values(*GameRow.__annotations__)
+    return rows
 
 
 def find_game(pk: int) -> GameRow | None:
@@ -58,12 +60,12 @@ _game_by_id = PreparedQuery(lambda: _games().filter(pk=0))
 
 
 def games_matching(*, genre: int | None = None, search: str = "") -> QuerySet[Game, Any]:
-    """Games of one genre whose name has every word of `search`, whatever case and accents."""
+    """Games of one genre whose name has every word of `search`, as `core.text` compares."""
     conditions = Q()
     if genre is not None:
         conditions &= Q(genre_id=genre)
     for word in search_words(search):
-        conditions &= Q(search_text__contains=word)
+        conditions &= Q(name_key__contains=word)
     return games().filter(conditions)
 
 

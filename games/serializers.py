@@ -1,17 +1,24 @@
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import StrictDateField, TextField
 from api.query_params import IdField
 from games.models import Genre
-from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem
+from games.names import (
+    EARLIEST_RELEASE,
+    GAME_NAME_LENGTH,
+    GENRE_NAME_LENGTH,
+    name_problem,
+    released_problem,
+)
 from games.selectors import GameRow, GenreRow
 
 ORDERINGS = {
-    "name": ("name_folded",),
-    "-name": ("-name_folded",),
+    "name": ("name_casefolded", "id"),
+    "-name": ("-name_casefolded", "-id"),
     "play_count": ("play_count", "id"),
     "-play_count": ("-play_count", "-id"),
 }
@@ -26,6 +33,24 @@ class NameField(TextField):
         super().run_validators(value)
         if problem := name_problem(value, max_length=self.name_length):
             raise serializers.ValidationError(problem)
+
+
+class ReleasedField(serializers.IntegerField):
+    """The year of a release; `1985.0`, `"1985"` and `true` are none."""
+
+    default_error_messages = {"invalid": "A year is a whole number, like 1985."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            help_text=f"A year from {EARLIEST_RELEASE} to next year; null takes it away.", **kwargs
+        )
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        if problem := released_problem(data, today=timezone.now().date()):
+            raise serializers.ValidationError(problem)
+        return data
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A genre", {"id": 3, "name": "Puzzle"})])
@@ -48,7 +73,13 @@ class GenreWriteSerializer(serializers.Serializer[Any]):
     examples=[
         OpenApiExample(
             "A game",
-            {"id": 12, "name": "Tetris", "genre": {"id": 3, "name": "Puzzle"}, "play_count": 4711},
+            {
+                "id": 12,
+                "name": "Tetris",
+                "genre": {"id": 3, "name": "Puzzle"},
+                "released": 1985,
+                "play_count": 4711,
+            },
         )
     ]
 )
@@ -60,6 +91,9 @@ class GameSerializer(serializers.Serializer[GameRow]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     genre = GenreSerializer()
+    released = serializers.IntegerField(
+        allow_null=True, help_text="The year; it tells two games of one name apart."
+    )
     play_count = serializers.IntegerField(help_text="Plays ever made.")
 
     def to_representation(self, instance: GameRow) -> dict[str, Any]:
@@ -67,13 +101,18 @@ class GameSerializer(serializers.Serializer[GameRow]):
             "id": instance["id"],
             "name": instance["name"],
             "genre": {"id": instance["genre_id"], "name": instance["genre__name"]},
+            "released": instance["released"],
             "play_count": instance["play_count"],
         }
 
 
 @extend_schema_serializer(
     examples=[
-        OpenApiExample("To create or change one", {"name": "Tetris", "genre": 3}, request_only=True)
+        OpenApiExample(
+            "To create or change one",
+            {"name": "Tetris", "genre": 3, "released": 1985},
+            request_only=True,
+        )
     ]
 )
 class GameWriteSerializer(serializers.Serializer[Any]):
@@ -83,6 +122,7 @@ class GameWriteSerializer(serializers.Serializer[Any]):
         help_text="Its id.",
         error_messages={"does_not_exist": "There is no genre with the id {pk_value}."},
     )
+    released = ReleasedField(required=False, allow_null=True)
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A day", {"date": "2026-03-31", "plays": 42})])
@@ -100,7 +140,7 @@ class GameQuerySerializer(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         max_length=GAME_NAME_LENGTH,
-        help_text="Words that the name has, whatever case and accents.",
+        help_text="Words that the name has, whatever case, accents, hyphens and apostrophes.",
     )
     ordering = serializers.ChoiceField(
         required=False, choices=list(ORDERINGS), help_text="By id when it is left out."

@@ -1,11 +1,21 @@
 """Every write to the catalogue but the import's."""
 
+from typing import TypedDict, Unpack
+
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from core.exceptions import Conflict
 from core.models import full_clean_and_save
 from games.models import Game, Genre
+
+
+class GameChanges(TypedDict, total=False):
+    """`released`: None takes the year away."""
+
+    name: str
+    genre: Genre
+    released: int | None
 
 
 class GenreInUse(Conflict):
@@ -19,9 +29,8 @@ class GameInUse(Conflict):
 
 
 def create_genre(*, name: str) -> Genre:
-    """Raises ValidationError when the name is taken, whatever the case."""
-    genre = Genre()
-    genre.rename(name)
+    """Raises ValidationError when the name is taken, however it is spelled (core.text)."""
+    genre = Genre(name=name)
     full_clean_and_save(genre)
     return genre
 
@@ -29,7 +38,7 @@ def create_genre(*, name: str) -> Genre:
 def update_genre(genre: Genre, *, name: str | None = None) -> Genre:
     """Change what is not None. Raises ValidationError when the name is taken."""
     if name is not None:
-        genre.rename(name)
+        genre.name = name
     full_clean_and_save(genre)
     return genre
 
@@ -43,21 +52,19 @@ def delete_genre(genre: Genre) -> None:
         raise GenreInUse from error
 
 
-def create_game(*, name: str, genre: Genre) -> Game:
-    """Raises ValidationError when the name is taken, whatever the case."""
-    game = Game(genre=genre)
-    game.rename(name)
+def create_game(*, name: str, genre: Genre, released: int | None = None) -> Game:
+    """Raises ValidationError when name and year are taken, however the name is spelled."""
+    game = Game(name=name, genre=genre, released=released)
     full_clean_and_save(game)
     return game
 
 
-def update_game(game: Game, *, name: str | None = None, genre: Genre | None = None) -> Game:
-    """Change what is not None. Raises ValidationError when the name is taken."""
-    if name is not None:
-        game.rename(name)
-    if genre is not None:
-        game.genre = genre
-    full_clean_and_save(game, update_fields=["name", "name_folded", "search_text", "genre"])
+def update_game(game: Game, **changes: Unpack[GameChanges]) -> Game:
+    """Change what is given. Raises ValidationError when name and year are taken."""
+    for field, value in changes.items():
+        setattr(game, field, value)
+    # Not `play_count`: it may have grown since it was read.
+    full_clean_and_save(game, update_fields=["name", "genre", "released"])
     return game
 
 

@@ -2,27 +2,19 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin import CasefoldedSearchMixin
+from core.admin import FoldedSearchMixin
 from organizations.models import Organization
 from organizations.selectors import organizations_with_member_count
 
 
-class _OrganizationForm(forms.ModelForm[Organization]):
-    def _get_validation_exclusions(self) -> set[str]:
-        # Not in the form, yet what the constraint of unique names is about.
-        return set(super()._get_validation_exclusions()) - {"name_key"}  # type: ignore[misc]
-
-
 @admin.register(Organization)
-class OrganizationAdmin(CasefoldedSearchMixin, admin.ModelAdmin[Organization]):
-    form = _OrganizationForm
+class OrganizationAdmin(FoldedSearchMixin, admin.ModelAdmin[Organization]):
     list_display = ("id", "name", "description", "creator", "member_link", "created_at")
     list_display_links = ("id", "name")
     list_select_related = ("creator",)

@@ -1,17 +1,17 @@
 """The tables of organizations."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
-from core.models import ConstraintFieldErrorsMixin
-from core.text import casefold_nfkc
+from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
+from core.text import comparison_key
 
 
-class Organization(ConstraintFieldErrorsMixin):
+class Organization(ConstraintFieldErrorsMixin, DerivedFieldsMixin):
     name = models.CharField(max_length=200)
-    name_key = models.CharField(max_length=600, editable=False, help_text="The name, folded.")
+    name_key = models.CharField(max_length=600, editable=False, help_text="See core.text.")
     description = models.CharField(max_length=2000, blank=True)
     # Null once the creator's account is gone: the organization stays, in the care of staff.
     creator = models.ForeignKey(
@@ -23,6 +23,8 @@ class Organization(ConstraintFieldErrorsMixin):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # Cut: what is longer than this differs before.
+    derived_fields = {"name_key": lambda organization: comparison_key(organization.name)[:600]}
     constraint_fields: ClassVar[dict[str, str]] = {"name_taken": "name"}
 
     class Meta:
@@ -39,10 +41,3 @@ class Organization(ConstraintFieldErrorsMixin):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        self.name_key = casefold_nfkc(self.name)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = casefold_nfkc(self.name)
-        super().save(*args, **kwargs)

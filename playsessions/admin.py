@@ -8,11 +8,10 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from core.text import casefold_nfkc
-from games.models import Game
-from games.names import search_text
+from core.text import search_words
+from games.selectors import games_matching
 from playsessions.models import PlaySession
-from users.models import User
+from users.profiles.selectors import all_users
 
 # So many rows are counted and can be paged through; beyond, a search or a filter narrows them.
 COUNTED_ROWS = 5_000
@@ -35,7 +34,7 @@ class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
     list_select_related = ("user", "game")
     list_filter = ("created_at",)
     # By user and by game in the URL: the lists of users and of games lead here with them.
-    search_fields = ("user__search_text", "game__search_text")
+    search_fields = ("user__search_text", "game__name_key")
     search_help_text = "A player's name or email address, or a game's name."
     ordering = ("-created_at", "-id")
     sortable_by = ()
@@ -59,11 +58,10 @@ class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
     ) -> tuple[QuerySet[PlaySession], bool]:
         """Users and games are found first, so that their plays come from an index; a search across
         the joined tables would look at every play."""
-        if not search_term.strip():
+        if not search_words(search_term):
             return queryset, False
-        users = User.objects.filter(search_text__contains=casefold_nfkc(search_term.strip()))
-        games = Game.objects.filter(search_text__contains=search_text(search_term.strip()))
+        users = all_users(search=search_term).values_list("pk", flat=True)
+        games = games_matching(search=search_term).values_list("pk", flat=True)
         return queryset.filter(
-            Q(user__in=list(users.values_list("pk", flat=True)[:FOUND_ROWS]))
-            | Q(game__in=list(games.values_list("pk", flat=True)[:FOUND_ROWS]))
+            Q(user__in=list(users[:FOUND_ROWS])) | Q(game__in=list(games[:FOUND_ROWS]))
         ), False

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin import FoldedSearchMixin
 from core.tasks import enqueue_on_commit
 from repos.models import (
     ApiToken,
@@ -31,7 +32,7 @@ from repos.pages.staff import StaffRepositoryPage
 from repos.tasks import fetch_repository
 
 
-class _ReadOnly(admin.ModelAdmin[Any]):
+class _ReadOnly(FoldedSearchMixin, admin.ModelAdmin[Any]):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -63,7 +64,7 @@ class HasErrorFilter(admin.SimpleListFilter):
 
 
 @admin.register(Repository)
-class RepositoryAdmin(admin.ModelAdmin[Repository]):
+class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[Repository]):
     list_display = (
         "full_name",
         "chart",

@@ -6,9 +6,7 @@ from django.contrib.auth.hashers import make_password
 from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from core.text import casefold_nfkc
 from games.models import Game, Genre
-from games.names import search_text
 from organizations.models import Organization
 from playsessions.models import PlaySession
 from repos.models import Repository
@@ -67,7 +65,6 @@ class GenreFactory(DjangoModelFactory[Genre]):
         model = Genre
 
     name = Sequence(lambda n: f"Genre {n}")
-    name_folded = LazyAttribute(lambda genre: casefold_nfkc(genre.name))
 
 
 class GameFactory(DjangoModelFactory[Game]):
@@ -75,8 +72,6 @@ class GameFactory(DjangoModelFactory[Game]):
         model = Game
 
     name = Sequence(lambda n: f"Game {n}")
-    name_folded = LazyAttribute(lambda game: casefold_nfkc(game.name))
-    search_text = LazyAttribute(lambda game: search_text(game.name))
     genre = SubFactory(GenreFactory)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin import CasefoldedSearchMixin
+from core.admin import FoldedSearchMixin
 from core.exceptions import ValidationFailed
 from users.avatars.services import replace_avatar
 from users.models import KnownIP, PasswordReset, RateLimit, Session, SessionEpoch, User
@@ -42,7 +42,7 @@ class _UserForm(UserChangeForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(CasefoldedSearchMixin, DjangoUserAdmin[User]):
+class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
     form = _UserForm
     list_display = (
         "id",
@@ -124,7 +124,7 @@ def _image(user: User, *, height: int) -> str:
     return format_html('<img src="{}" alt="" height="{}">', url, height)
 
 
-class _ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class _ReadOnlyAdmin(FoldedSearchMixin, admin.ModelAdmin[Any]):
     """Rows that come and go by themselves. Deleting one is harmless."""
 
     show_full_result_count = False

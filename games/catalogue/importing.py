@@ -1,12 +1,13 @@
 """Storing what an import file holds."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from core.text import casefold_nfkc
-from games.catalogue.parser import Entry
+from core.text import comparison_key
+from games.catalogue.parser import Entry, InvalidCatalogue, Problem
 from games.models import Game, Genre
 
 BATCH_SIZE = 500
@@ -27,23 +28,19 @@ class Summary:
 
 @transaction.atomic
 def import_catalogue(entries: list[Entry], *, progress: Progress) -> Summary:
-    """Add unknown games and genres; give known games, found by name whatever the case, the name
-    and genre of the file. All or nothing, and the same file twice changes nothing."""
+    """Add unknown games and genres; give known games, found by name however it is spelled, the
+    name, genre and year of the file. All or nothing, and the same file twice changes nothing.
+
+    Raises InvalidCatalogue for a name without a year that several games have.
+    """
     summary = Summary()
-    genres = _genres_by_name(entries, summary)
+    genres = _genres_by_key(entries, summary)
     for start in range(0, len(entries), BATCH_SIZE):
         batch = entries[start : start + BATCH_SIZE]
-        known = {
-            game.name_folded: game
-            for game in Game.objects.filter(
-                name_folded__in=[casefold_nfkc(entry.name) for entry in batch]
-            )
-        }
-        created = list(_unknown_games(batch, known, genres))
-        updated = list(_changed_games(batch, known, genres))
+        created, updated = _sorted_out(batch, _known_games(batch), genres)
         Game.objects.bulk_create(created)
         # Not `play_count`: it may have grown since it was read.
-        Game.objects.bulk_update(updated, ["name", "name_folded", "search_text", "genre"])
+        Game.objects.bulk_update(updated, ["name", *Game.derived_fields, "genre", "released"])
         summary.created += len(created)
         summary.updated += len(updated)
         summary.unchanged += len(batch) - len(created) - len(updated)
@@ -51,35 +48,58 @@ def import_catalogue(entries: list[Entry], *, progress: Progress) -> Summary:
     return summary
 
 
-def _genres_by_name(entries: list[Entry], summary: Summary) -> dict[str, Genre]:
-    genres = {genre.name_folded: genre for genre in Genre.objects.all()}
+def _genres_by_key(entries: list[Entry], summary: Summary) -> dict[str, Genre]:
+    genres = {genre.name_key: genre for genre in Genre.objects.all()}
     for entry in entries:
-        if casefold_nfkc(entry.genre) not in genres:
-            genre = Genre()
-            genre.rename(entry.genre)
+        if comparison_key(entry.genre) not in genres:
+            genre = Genre(name=entry.genre)
             genre.save()
-            genres[genre.name_folded] = genre
+            genres[genre.name_key] = genre
             summary.genres_created += 1
     return genres
 
 
-def _unknown_games(
-    batch: Iterable[Entry], known: dict[str, Game], genres: dict[str, Genre]
-) -> Iterator[Game]:
-    for entry in batch:
-        if casefold_nfkc(entry.name) not in known:
-            game = Game(genre=genres[casefold_nfkc(entry.genre)])
-            game.rename(entry.name)
-            yield game
+def _known_games(batch: Iterable[Entry]) -> dict[str, list[Game]]:
+    """By key of the name; several of one name in the order of their years."""
+    known = defaultdict(list)
+    keys = [comparison_key(entry.name) for entry in batch]
+    for game in Game.objects.filter(name_key__in=keys).order_by("released", "id"):
+        known[game.name_key].append(game)
+    return known
 
 
-def _changed_games(
-    batch: Iterable[Entry], known: dict[str, Game], genres: dict[str, Genre]
-) -> Iterator[Game]:
+def _sorted_out(
+    batch: Iterable[Entry], known: dict[str, list[Game]], genres: dict[str, Genre]
+) -> tuple[list[Game], list[Game]]:
+    """The games to create, and those to change."""
+    created, updated, problems = [], [], []
     for entry in batch:
-        game = known.get(casefold_nfkc(entry.name))
-        genre = genres[casefold_nfkc(entry.genre)]
-        if game is not None and (game.name, game.genre_id) != (entry.name, genre.pk):
-            game.rename(entry.name)
-            game.genre = genre
-            yield game
+        of_this_name = known.get(comparison_key(entry.name), [])
+        if entry.released is None and len(of_this_name) > 1:
+            problems.append(
+                Problem(entry.line, f"Several games are called {entry.name!r}; give `released`.")
+            )
+            continue
+        game = _known_game(entry, of_this_name)
+        before = None if game is None else (game.name, game.genre_id, game.released)
+        game = game or Game()
+        game.name, game.genre = entry.name, genres[comparison_key(entry.genre)]
+        if entry.released is not None:
+            game.released = entry.released
+        game.set_derived_fields()
+        if before is None:
+            created.append(game)
+        elif before != (game.name, game.genre_id, game.released):
+            updated.append(game)
+    if problems:
+        raise InvalidCatalogue(problems)
+    return created, updated
+
+
+def _known_game(entry: Entry, of_this_name: list[Game]) -> Game | None:
+    """The game of the year; else the one whose year nobody knew, which gets it; without a year in
+    the file, the only one of the name."""
+    if entry.released is None:
+        return of_this_name[0] if of_this_name else None
+    by_year = {game.released: game for game in of_this_name}
+    return by_year.get(entry.released) or by_year.get(None)

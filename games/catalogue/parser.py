@@ -3,28 +3,29 @@
 All or nothing: a file with one bad line yields no entry, and every bad line is named.
 """
 
-import codecs
-import csv
-import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
-from core.text import casefold_nfkc
-from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem
+from core import csv
+from core.text import comparison_key
+from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 
 COLUMNS = ("name", "genre")
-_WRONG_FIELDS = "There are {} fields, but {} columns; put a text with a comma into double quotes."
 _LIMITS = {"name": GAME_NAME_LENGTH, "genre": GENRE_NAME_LENGTH}
-_WIDE_BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _SEPARATORS = re.compile(r"[ \t\r\n,]*")
+_YEAR = re.compile(r"[0-9]{4}")
 
 
 class Entry(NamedTuple):
+    """`released`: None where the file tells no year."""
+
     line: int
     name: str
     genre: str
+    released: int | None = None
 
 
 class Problem(NamedTuple):
@@ -43,42 +44,43 @@ class InvalidCatalogue(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def read_csv(content: bytes) -> list[Entry]:
-    """Entries of a UTF-8 CSV file whose first line names the columns, in any order and case; other
-    columns are ignored. Raises BadCatalogue."""
-    return _checked(_csv_records(_text(content)))
+def read_csv(content: bytes, *, today: date) -> list[Entry]:
+    """Entries of a CSV file (core.csv) whose first line names the columns `name`, `genre` and, if
+    it likes, `released`; other columns are ignored. Raises InvalidCatalogue."""
+    return _checked(lambda: _csv_records(content), today)
 
 
-def read_json(content: bytes) -> list[Entry]:
-    """Entries of a UTF-8 JSON array of objects with `name` and `genre`. Raises BadCatalogue."""
-    return _checked(_json_records(_text(content)))
+def read_json(content: bytes, *, today: date) -> list[Entry]:
+    """Entries of a JSON array of objects with `name`, `genre` and, if they like, `released`.
+    Raises InvalidCatalogue."""
+    return _checked(lambda: _json_records(csv.decode_csv(content)), today)
 
 
 # A record: the line it starts on, and its members or why there are none.
 Record = tuple[int, dict[str, str] | str]
 
 
-def _text(content: bytes) -> str:
-    if content.startswith(_WIDE_BYTE_ORDER_MARKS):
-        raise InvalidCatalogue([Problem(0, "The file is UTF-16 or UTF-32; save it as UTF-8.")])
-    # Bytes that are no UTF-8 become lone surrogates, so that each such line can be named.
-    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-
-
-def _checked(records: Iterable[Record]) -> list[Entry]:
+def _checked(read: Callable[[], Iterable[Record]], today: date) -> list[Entry]:
     entries: list[Entry] = []
     problems: list[Problem] = []
-    line_of: dict[str, int] = {}
-    for line, members in records:
-        sentences = [members] if isinstance(members, str) else _member_problems(members)
-        if not sentences and not isinstance(members, str):
-            entry = Entry(line, members["name"], members["genre"])
-            first_line = line_of.setdefault(casefold_nfkc(entry.name), line)
-            if first_line == line:
-                entries.append(entry)
-                continue
-            sentences = [f"{entry.name!r} is already on line {first_line}."]
-        problems.extend(Problem(line, message) for message in sentences)
+    line_of: dict[tuple[str, int | None], int] = {}
+    try:
+        for line, members in read():
+            if isinstance(members, str):
+                problems.append(Problem(line, members))
+            elif found := _member_problems(members, today):
+                problems.extend(Problem(line, message) for message in found)
+            else:
+                entry = _entry(line, members)
+                first_line = line_of.setdefault((comparison_key(entry.name), entry.released), line)
+                if first_line == line:
+                    entries.append(entry)
+                else:
+                    problems.append(
+                        Problem(line, f"{entry.name!r} is already on line {first_line}.")
+                    )
+    except csv.CsvError as error:
+        raise InvalidCatalogue([Problem(error.line, error.message)]) from error
     if not entries and not problems:
         problems.append(Problem(0, "The file holds no games."))
     if problems:
@@ -86,12 +88,23 @@ def _checked(records: Iterable[Record]) -> list[Entry]:
     return entries
 
 
-def _member_problems(members: dict[str, str]) -> list[str]:
-    return [
+def _entry(line: int, members: dict[str, str]) -> Entry:
+    year = members.get("released")
+    return Entry(line, members["name"], members["genre"], int(year) if year else None)
+
+
+def _member_problems(members: dict[str, str], today: date) -> list[str]:
+    found = [
         f"{column}: {message}"
         for column in COLUMNS
         if (message := _text_problem(members[column], max_length=_LIMITS[column]))
     ]
+    year = members.get("released", "")
+    if year and not _YEAR.fullmatch(year):
+        found.append(f"released: Give a year like 1985, not {year[:40]!r}.")
+    elif year and (message := released_problem(int(year), today=today)):
+        found.append(f"released: {message}")
+    return found
 
 
 def _text_problem(value: str, *, max_length: int) -> str | None:
@@ -100,39 +113,24 @@ def _text_problem(value: str, *, max_length: int) -> str | None:
     return name_problem(value, max_length=max_length)
 
 
-def _csv_records(text: str) -> Iterator[Record]:
-    rows = _csv_rows(text)
-    header_line, header = next(rows, (1, []))
-    if isinstance(header, str):
-        raise InvalidCatalogue([Problem(header_line, header)])
-    columns = [cell.strip().lower() for cell in header]
-    if any(columns.count(column) != 1 for column in COLUMNS):
+def _csv_records(content: bytes) -> Iterator[Record]:
+    table = csv.read_csv(content)
+    columns = table.columns
+    if any(columns.count(column) != 1 for column in COLUMNS) or columns.count("released") > 1:
         raise InvalidCatalogue(
-            [Problem(header_line, "Name the columns in the first line: name,genre (each once).")]
+            [
+                Problem(
+                    table.header_line,
+                    "Name the columns in the first line: name,genre or name,genre,released"
+                    " (each once).",
+                )
+            ]
         )
-    for line, row in rows:
-        if isinstance(row, str):
-            yield line, row
-        elif len(row) != len(columns):
-            yield line, _WRONG_FIELDS.format(len(row), len(columns))
+    for row in table.rows:
+        if isinstance(row, csv.CsvError):
+            yield row.line, row.message
         else:
-            yield line, {column: row[columns.index(column)].strip() for column in COLUMNS}
-
-
-def _csv_rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Each row that is not blank with the line it starts on, or why it cannot be read."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, f"This is not CSV ({error})."
-            continue
-        if any(cell.strip() for cell in row):
-            yield line, row
+            yield row.line, row.cells
 
 
 def _json_records(text: str) -> Iterator[Record]:
@@ -148,8 +146,17 @@ def _json_records(text: str) -> Iterator[Record]:
         ]
         if wrong:
             yield line, f"Give {' and '.join(wrong)} once, as text."
+        elif given.count("released") > 1 or not _is_year(members.get("released")):
+            yield line, "Give released once, as a year like 1985 or null."
         else:
-            yield line, {name: members[name].strip() for name in COLUMNS}
+            year = members.get("released")
+            texts = {name: members[name].strip() for name in COLUMNS}
+            yield line, texts | {"released": "" if year is None else str(int(year))}
+
+
+def _is_year(value: object) -> bool:
+    """A whole number, which `_json_items` reads as a float, or null."""
+    return value is None or (isinstance(value, float) and value.is_integer())
 
 
 def _json_items(text: str) -> Iterator[tuple[int, object]]:

@@ -69,7 +69,7 @@ class TestEditing:
 
         assert response.status_code == 302, response.content.decode()
         game.refresh_from_db()
-        assert (game.name, game.name_folded, game.search_text) == ("Pokémon", "pokémon", "pokemon")
+        assert (game.name, game.name_casefolded, game.name_key) == ("Pokémon", "pokémon", "pokemon")
         assert game.play_count == 3
 
     @pytest.mark.parametrize("name", ["TETRIS", " ", "a\u0007b"])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from games.models import Game, Genre
@@ -66,6 +67,7 @@ class TestGames:
             "id": created.json()["id"],
             "name": "Tetris",
             "genre": {"id": puzzle.pk, "name": "Puzzle"},
+            "released": None,
             "play_count": 0,
         }
         url = f"/games/{created.json()['id']}"
@@ -120,6 +122,57 @@ class TestNames:
             {"code": "taken_name", "detail": "There is a genre of this name.", "attr": "name"}
         ]
 
+    @pytest.mark.parametrize(
+        ("name", "other"),
+        [
+            ("Assassin's Creed", "Assassin\u2019s Creed"),
+            ("Assassin's Creed", "assassins creed"),
+            ("Assassin's Creed", "Assassin\u02bcs Creed\u2122"),
+            ("Assassin's Creed", "Assassin\u00b4s Creed"),
+            ("Spider-Man", "spiderman"),
+            ("Spider-Man", "Spider Man"),
+            ("Spider-Man", "Spider\u2011Man"),
+            ("Spider-Man", "Spider\u2013Man\u00ae"),
+            ("Spider-Man", "Spider\u00adMan"),
+            ("Half-Life: Alyx", "Half Life Alyx"),
+            ("Half-Life: Alyx", "Half\u2212Life\uff1a Alyx"),
+            ("Ms. Pac-Man", "Ms Pac Man"),
+            ("No Man's Sky", "No  Mans\u00a0Sky"),
+            ("Pok\u00e9mon", "Poke\u0301mon"),
+            ("Pok\u00e9mon", "POKEMON"),
+            ("\u014ckami", "Okami"),
+            ("Sm\u00f8rrebr\u00f8d", "Smorrebrod"),
+        ],
+    )
+    def test_are_unique_however_they_are_spelled(
+        self, staff: APIClient, name: str, other: str
+    ) -> None:
+        game = GameFactory.create(name=name)
+        GenreFactory.create(name=name)
+
+        for response in (
+            staff.post("/games", {"name": other, "genre": game.genre.pk}),
+            staff.post("/genres", {"name": other}),
+        ):
+            assert response.status_code == 400
+            assert [error["code"] for error in response.json()["errors"]] == ["taken_name"]
+
+    @pytest.mark.parametrize(
+        ("name", "other"),
+        [
+            ("C", "C++"),
+            ("\u30ab\u30fc\u30c9", "\u30ac\u30fc\u30c9"),
+            ("Quake", "Quake 2"),
+            ("...", "!"),
+        ],
+    )
+    def test_may_differ_in_what_is_no_spelling(
+        self, staff: APIClient, name: str, other: str
+    ) -> None:
+        game = GameFactory.create(name=name)
+
+        assert staff.post("/games", {"name": other, "genre": game.genre.pk}).status_code == 201
+
     def test_are_unique_in_other_alphabets_too(self, staff: APIClient) -> None:
         genre = GenreFactory.create()
         assert staff.post("/games", {"name": "ŌKAMI", "genre": genre.pk}).status_code == 201
@@ -156,6 +209,45 @@ class TestNames:
 
         assert response.status_code == 400
         assert {error["attr"] for error in response.json()["errors"]} == {"name", "genre"}
+
+
+class TestReleased:
+    def test_tells_two_games_of_one_name_apart(self, staff: APIClient, api: APIClient) -> None:
+        genre = GenreFactory.create()
+        doom = {"name": "Doom", "genre": genre.pk}
+
+        for year in (1993, 2016, None):
+            created = staff.post("/games", doom | {"released": year})
+            assert (created.status_code, created.json()["released"]) == (201, year)
+        assert [game["released"] for game in api.get("/games?search=doom").json()] == [
+            *(1993, 2016, None)
+        ]
+        for again in ({}, {"released": None}, {"released": 2016}):
+            response = staff.post("/games", doom | {"name": "DOOM"} | again)
+            assert response.status_code == 400
+            assert [(e["code"], e["attr"]) for e in response.json()["errors"]] == [
+                ("taken_name", "name")
+            ]
+
+    def test_is_changed_and_taken_away(self, staff: APIClient) -> None:
+        game = GameFactory.create(released=1993)
+        url = f"/games/{game.pk}"
+
+        assert staff.patch(url, {"released": 2016}).json()["released"] == 2016
+        assert staff.patch(url, {"name": "Other"}).json()["released"] == 2016
+        assert staff.patch(url, {"released": None}).json()["released"] is None
+
+    def test_is_a_year_from_1900_to_next_year(self, staff: APIClient) -> None:
+        game = GameFactory.create()
+        next_year = timezone.now().year + 1
+
+        for year in (1900, next_year):
+            assert staff.patch(f"/games/{game.pk}", {"released": year}).status_code == 200
+        wrong: list[Any] = [1899, next_year + 1, 0, -1, 2**62, "1993", 1993.5, True, [], {}, ""]
+        for refused in wrong:
+            response = staff.patch(f"/games/{game.pk}", {"released": refused})
+            assert response.status_code == 400, refused
+            assert [error["attr"] for error in response.json()["errors"]] == ["released"]
 
 
 class TestGenreOfAGame:

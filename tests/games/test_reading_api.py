@@ -40,12 +40,13 @@ class TestGames:
             assert api.options(path).status_code < 300
 
     def test_are_shown_with_genre_and_plays(self, api: APIClient) -> None:
-        game = GameFactory.create(name="Tetris", genre__name="Puzzle", play_count=3)
+        game = GameFactory.create(name="Tetris", genre__name="Puzzle", released=1985, play_count=3)
 
         expected = {
             "id": game.pk,
             "name": "Tetris",
             "genre": {"id": game.genre.pk, "name": "Puzzle"},
+            "released": 1985,
             "play_count": 3,
         }
 
@@ -63,7 +64,40 @@ class TestGames:
                 assert len(api.get(path).json()) == rows
 
 
+SPELLINGS = {
+    "Assassin's Creed II": ["assassin\u2019s creed", "assassins creed", "ASSASSIN`S", "ii creed"],
+    "No Man's Sky": ["no mans sky", "No Man\u2019s Sky", "nomanssky", "sky no"],
+    "Marvel's Spider-Man": [
+        "spiderman",
+        "spider man",
+        "Spider\u2011Man",
+        "spider\u2013man",
+        "man spider",
+    ],
+    "Half-Life": ["halflife", "half life", "half-life\u2122", "Half\u2212Life"],
+    "Halo\u00ae: Combat Evolved": ["halo combat", "halo:", "halo \u00ae combat evolved"],
+    "Pok\u00e9mon Red": ["pokemon", "POKE\u0301MON", "pok\u00e8mon red"],
+    "Ms. Pac-Man": ["ms pacman", "ms. pac man", "mspacman"],
+}
+
+
 class TestFilters:
+    @pytest.mark.parametrize(
+        ("name", "search"), [(name, term) for name, terms in SPELLINGS.items() for term in terms]
+    )
+    def test_find_a_game_however_it_is_spelled(
+        self, api: APIClient, name: str, search: str
+    ) -> None:
+        for each in SPELLINGS:
+            GameFactory.create(name=each)
+
+        assert names(api.get("/games", {"search": search})) == [name]
+
+    def test_by_nothing_but_punctuation_are_no_filter(self, api: APIClient) -> None:
+        GameFactory.create(name="Tetris")
+
+        assert names(api.get("/games", {"search": "- \u2019 \u2122"})) == ["Tetris"]
+
     def test_by_genre(self, api: APIClient) -> None:
         tetris = GameFactory.create(name="Tetris")
         GameFactory.create(name="Pong")

@@ -56,8 +56,14 @@ class TestFounding:
 
         assert (answer.status_code, answer.json()["description"]) == (201, "")
 
-    @pytest.mark.parametrize("name", ["Straße", "STRASSE", "straße", " straße ", "\uff33trasse"])
-    def test_refuses_a_taken_name_whatever_the_case(
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("Straße", "STRASSE", "straße", " straße ", "\uff33trasse"),
+            *("Stra-ße", "Str. aße", "Stra\u2019ße", "Straße\u2122", "Sträße", "Stra\u00adße"),
+        ],
+    )
+    def test_refuses_a_taken_name_however_it_is_spelled(
         self, api_as: ApiAs, user: User, name: str
     ) -> None:
         OrganizationFactory.create(name="Straße")

@@ -87,7 +87,7 @@ def test_the_command_and_the_way_back(tmp_path: Path) -> None:
     assert installation.manage("migrate", "--verbosity", "0").returncode == 0
     database = installation.data_dir / "foyer.sqlite3"
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("INSERT INTO games_genre (name, name_folded) VALUES ('Kept', 'kept')")
+        connection.execute("INSERT INTO games_genre (name, name_key) VALUES ('Kept', 'kept')")
     backup = tmp_path / "backup.sqlite3"
 
     outcome = installation.manage("backup_database", str(backup))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.models import Organization
+from tests.conftest import ApiAs
 from tests.factories import OrganizationFactory, PlaySessionFactory, UserFactory
 from users.avatars.sandbox import ProcessedImage
 from users.avatars.services import paths_in_storage, replace_avatar
@@ -52,8 +53,18 @@ class TestUsers:
     def test_are_found_whatever_the_case(self, admin_client: Client) -> None:
         UserFactory.create(username="zoe", last_name="Straße")
 
-        for words in ("STRASSE", "Zoe", "zoe stra\u00dfe"):
+        for words in ("STRASSE", "Zoe", "zoe stra\u00dfe", "strasse ZO\u00cb"):
             assert "zoe" in admin_client.get(USERS, {"q": words}).content.decode()
+
+    def test_are_found_by_their_sessions_beside_addresses(
+        self, admin_client: Client, api_as: ApiAs
+    ) -> None:
+        api_as(UserFactory.create(username="zoe", last_name="Müller"))
+        sessions = "/admin/users/session/"
+
+        for words in ("muller ZOE", "127.0.0.1", "test"):
+            assert "zoe" in admin_client.get(sessions, {"q": words}).content.decode()
+        assert "zoe" not in admin_client.get(sessions, {"q": "127.0.0.2"}).content.decode()
 
     def test_show_picture_organizations_and_data(self, admin_client: Client) -> None:
         user = pictured(data={"nickname": "Zed"})
@@ -145,7 +156,8 @@ class TestOrganizations:
     def test_are_found_whatever_the_case(self, admin_client: Client) -> None:
         OrganizationFactory.create(name="Straße")
 
-        assert "Straße" in admin_client.get(ORGANIZATIONS, {"q": "STRASSE"}).content.decode()
+        for words in ("STRASSE", "stra\u00dfe", "stra-\u00dfe"):
+            assert "Straße" in admin_client.get(ORGANIZATIONS, {"q": words}).content.decode()
 
     def test_are_refused_a_taken_name(self, admin_client: Client) -> None:
         OrganizationFactory.create(name="Straße")

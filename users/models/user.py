@@ -13,8 +13,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from core.model_fields import CodePointCharField, CodePointEmailField
-from core.models import ConstraintFieldErrorsMixin
-from core.text import casefold_nfkc
+from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
+from core.text import search_text
 from users.profiles.phones import e164
 from users.profiles.profile_data import validate_profile_data
 
@@ -79,7 +79,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(ConstraintFieldErrorsMixin, AbstractBaseUser, PermissionsMixin):
+class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, PermissionsMixin):
     email = CodePointEmailField(
         null=True,
         blank=True,
@@ -109,7 +109,7 @@ class User(ConstraintFieldErrorsMixin, AbstractBaseUser, PermissionsMixin):
         default=True, help_text="Unset this instead of deleting the account: nobody logs in to it."
     )
     date_joined = models.DateTimeField(default=timezone.now)
-    search_text = models.TextField(editable=False, default="", help_text="Folded; see save().")
+    search_text = models.TextField(editable=False, default="", help_text="See core.text.")
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -117,6 +117,11 @@ class User(ConstraintFieldErrorsMixin, AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    derived_fields = {
+        "search_text": lambda user: search_text(
+            user.username, user.email, user.first_name, user.last_name
+        )
+    }
     constraint_fields: ClassVar[dict[str, str]] = {
         "username_taken": "username",
         "email_not_lower_case": "email",
@@ -171,11 +176,7 @@ class User(ConstraintFieldErrorsMixin, AbstractBaseUser, PermissionsMixin):
             raise ValidationError(errors)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the text that staff search in step with the names, and log out whom it concerns."""
-        names = (self.username, self.email, self.first_name, self.last_name)
-        self.search_text = casefold_nfkc(" ".join(name for name in names if name))
-        if (update_fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*update_fields, "search_text"}
+        """Log out whom it concerns."""
         # A password that is set here was set by somebody else: in the admin, on the command line.
         # Its owner changes it through users.passwords.services, which keeps the present session.
         is_new = self._state.adding

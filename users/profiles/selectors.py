@@ -6,17 +6,17 @@ from typing import Any
 
 from django.db.models import Manager, QuerySet
 
-from core.text import casefold_nfkc
+from core.text import search_words
 from users.models import Session, User
 
 
 def all_users(
     *, search: str = "", organization_id: int | None = None, gender: str | None = None
 ) -> QuerySet[User]:
-    """Users with their organizations. `search` finds part of a name or of the email address."""
+    """Users with their organizations. Each word of `search` is in a name or the email address."""
     users = User.objects.prefetch_related("organizations")
-    if search:
-        users = users.filter(search_text__contains=casefold_nfkc(search))
+    for word in search_words(search):
+        users = users.filter(search_text__contains=word)
     if organization_id is not None:
         users = users.filter(organizations=organization_id)
     if gender is not None:

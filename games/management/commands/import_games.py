@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
+from django.utils import timezone
 from tqdm import tqdm
 
 from games.catalogue.importing import import_catalogue
@@ -13,8 +14,9 @@ READERS = {".csv": read_csv, ".json": read_json}
 
 class Command(BaseCommand):
     help = (
-        "Import games from a CSV file with the columns name,genre, or from a JSON array of objects "
-        'like {"name": "Tetris", "genre": "Puzzle"}. Known games are updated, never doubled. '
+        "Import games from a CSV file with the columns name,genre,released (a year, or nothing), "
+        'or from a JSON array of objects like {"name": "Tetris", "genre": "Puzzle", "released": '
+        "1985}. Known games are updated, never doubled; the year tells two of one name apart. "
         "One bad line, and nothing is imported."
     )
 
@@ -26,7 +28,7 @@ class Command(BaseCommand):
         if read is None:
             raise CommandError(f"The name of {file} must end in .csv or .json.")
         try:
-            entries = read(file.read_bytes())
+            entries = read(file.read_bytes(), today=timezone.now().date())
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         except InvalidCatalogue as error:
@@ -35,6 +37,8 @@ class Command(BaseCommand):
         with tqdm(total=len(entries), unit=" games", disable=None) as bar:
             try:
                 summary = import_catalogue(entries, progress=bar.update)
+            except InvalidCatalogue as error:
+                raise CommandError(f"Nothing was imported from {file}:\n{error}") from error
             except IntegrityError as error:
                 raise CommandError(
                     "Nothing was imported: somebody changed the catalogue meanwhile. Try again."

@@ -211,6 +211,37 @@ class TestDirectory:
         assert {user["username"] for user in answer.json()} == found
 
     @pytest.mark.parametrize(
+        "search",
+        [
+            "Lovelace Ada",
+            "ada LOVELACE",
+            "lace ada",
+            "ada+games@example.org",  # unencoded: the plus sign arrives as a space
+            "ada%2Bgames@example.org",
+            "Muller",
+            "M%C3%BCller Ada",
+            "Mu%CC%88ller",
+            "obrien",
+            "O%E2%80%99Brien",
+            "anne marie",
+            "Anne%E2%80%91Marie",
+        ],
+    )
+    def test_is_searched_for_every_word_in_any_order(self, api_as: ApiAs, search: str) -> None:
+        UserFactory.create(
+            username="ada",
+            email="ada+games@example.org",
+            first_name="Ada Anne-Marie",
+            last_name="Lovelace O'Brien Müller",
+        )
+        UserFactory.create(username="bob", email="bob@example.org", first_name="Ada")
+        UserFactory.create(username="eve", email="games@example.org", last_name="Lovelace")
+
+        answer = api_as(StaffFactory.create()).get(f"/users?search={search}")
+
+        assert [user["username"] for user in answer.json()] == ["ada"]
+
+    @pytest.mark.parametrize(
         "query",
         ["gender=x", "organization=x", "organization=9223372036854775808", "search=%00"],
     )
