@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from repos.credentials import encryption
+from core import encryption
 from repos.github.exceptions import STORING_CALL
 from repos.models import GitHubCredential, Repository
 from users.models import User
@@ -43,20 +43,6 @@ def store_github_credential(*, user: User, token: str, now: datetime) -> None:
 
 def remove_github_credential(*, user: User) -> None:
     GitHubCredential.objects.filter(user=user).delete()
-
-
-def rotate_credentials() -> tuple[int, int]:
-    """Encrypt everything anew with the first key: how many, and how many no key could read."""
-    rotated = unreadable = 0
-    for credential in GitHubCredential.objects.iterator():
-        try:
-            credential.encrypted = encryption.rotated(credential.encrypted)
-        except encryption.Unreadable:
-            unreadable += 1
-        else:
-            credential.save(update_fields=["encrypted"])
-            rotated += 1
-    return rotated, unreadable
 
 
 def credential_for(repository: Repository) -> Credential:

@@ -4,13 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from core.encryption import EncryptedTextField
+
 
 class GitHubCredential(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="github_credential"
     )
-    # A Fernet token; see repos.credentials.encryption.
-    encrypted = models.TextField(editable=False)
+    encrypted = EncryptedTextField(editable=False)
     stored_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from core import encryption
 from repos import selectors
-from repos.credentials import encryption
 from repos.credentials.services import store_github_credential
 from repos.models import GitHubCredential
 from repos.tasks import warn_of_loss

@@ -166,7 +166,7 @@ class TestVisibility:
         user = UserFactory.create()
         public = {"id", "username", "first_name", "last_name", "avatar", "organizations"}
         full = public | {
-            "email", "gender", "birthdate", "phone", "data", "is_staff", "email_verified", "date_joined",
+            "email", "email_verified", "gender", "birthdate", "phone", "data", "is_staff", "date_joined",
         }  # fmt: skip
 
         def seen_by(viewer: User) -> set[str]:
