@@ -77,15 +77,15 @@ def measure(count: int, url: str) -> None:
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
-    from repos.models import Repository, TrafficDay  # noqa: PLC0415
+    from repos.models import TrackedRepository, TrafficDay  # noqa: PLC0415
     from repos.services.tokens import issue_api_token  # noqa: PLC0415
     from users.models import User  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     now = timezone.now()
     user = User.objects.create(email="bench@example.org")
-    Repository.objects.bulk_create(
-        Repository(user=user, owner="octo", name=f"r{n}", key=f"octo/r{n}", created_at=now)
+    TrackedRepository.objects.bulk_create(
+        TrackedRepository(user=user, owner="octo", name=f"r{n}", key=f"octo/r{n}", created_at=now)
         for n in range(count)
     )
     bare = bare_requests_per_second(url, min(count, 200))
@@ -99,7 +99,7 @@ def measure(count: int, url: str) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"memory at its peak    {peak:8.0f} MiB")
 
-    repository = Repository.objects.get(key="octo/r0")
+    repository = TrackedRepository.objects.get(key="octo/r0")
     TrafficDay.objects.bulk_create(
         TrafficDay(repository=repository, date=now.date() - timedelta(days=n), views=n)
         for n in range(20, TEN_YEARS)

@@ -23,10 +23,10 @@ from huey.contrib.djhuey import HUEY
 from core.redis import redis_circuit_breaker
 from operations.health import CHECKS
 from repos.models import FetchRun
+from repos.selectors import OVERDUE_AFTER
 
 LOW_DISK_BYTES = 1_000_000_000
 CLOCK_TOLERANCE_SECONDS = 5
-TRAFFIC_LATE_HOURS = 36
 MANY_TASKS_WAITING = 1000
 TIMEOUT_SECONDS = 5
 
@@ -185,9 +185,9 @@ def _traffic() -> tuple[Verdict, str]:
     newest = FetchRun.objects.filter(ended_at__isnull=False).order_by("-ended_at").first()
     if newest is None or newest.ended_at is None:
         return Verdict.WARNING, "Never fetched; `manage.py install_cron` fetches daily."
-    hours = (timezone.now() - newest.ended_at).total_seconds() / 3600
-    verdict = Verdict.OK if hours < TRAFFIC_LATE_HOURS else Verdict.ERROR
-    return verdict, f"Fetched {hours:.0f} h ago; GitHub forgets after 14 days."
+    age = timezone.now() - newest.ended_at
+    verdict = Verdict.OK if age < OVERDUE_AFTER else Verdict.ERROR
+    return verdict, f"Fetched {age.total_seconds() / 3600:.0f} h ago; GitHub forgets after 14 days."
 
 
 def _web_server() -> tuple[Verdict, str]:

@@ -24,8 +24,8 @@ from repos.models import (
     FetchTrigger,
     GitHubCredential,
     PopularitySnapshot,
-    Repository,
     ShareToken,
+    TrackedRepository,
     TrafficDay,
 )
 from repos.pages.staff import StaffRepositoryPage
@@ -63,8 +63,8 @@ class HasErrorFilter(admin.SimpleListFilter):
         return queryset
 
 
-@admin.register(Repository)
-class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[Repository]):
+@admin.register(TrackedRepository)
+class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
     list_display = (
         "full_name",
         "chart",
@@ -97,7 +97,10 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[Repository]):
 
     def get_urls(self) -> list[URLPattern]:
         chart = self.admin_site.admin_view(self.chart_page)
-        return [path("<int:pk>/chart/", chart, name="repos_repository_chart"), *super().get_urls()]
+        return [
+            path("<int:pk>/chart/", chart, name="repos_trackedrepository_chart"),
+            *super().get_urls(),
+        ]
 
     def chart_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The page that its owner sees, without anybody's token."""
@@ -106,8 +109,8 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[Repository]):
         return StaffRepositoryPage.as_view()(request, pk=pk)
 
     @admin.display(description="chart")
-    def chart(self, repository: Repository) -> SafeString:
-        url = reverse("admin:repos_repository_chart", args=[repository.pk])
+    def chart(self, repository: TrackedRepository) -> SafeString:
+        url = reverse("admin:repos_trackedrepository_chart", args=[repository.pk])
         return format_html('<a href="{}">chart</a>', url)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -115,11 +118,11 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[Repository]):
         return False
 
     @admin.display(description="last error")
-    def short_error(self, repository: Repository) -> str:
+    def short_error(self, repository: TrackedRepository) -> str:
         return truncatechars(repository.last_error, 80)
 
     @admin.display(description="history")
-    def history(self, repository: Repository) -> SafeString:
+    def history(self, repository: TrackedRepository) -> SafeString:
         links = [
             (reverse(f"admin:repos_{name}_changelist"), repository.pk, label)
             for name, label in (
@@ -131,7 +134,7 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[Repository]):
         return format_html_join(" · ", '<a href="{}?repository__id__exact={}">{}</a>', links)
 
     @admin.action(description="Fetch now", permissions=["change"])
-    def fetch_now(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+    def fetch_now(self, request: HttpRequest, queryset: QuerySet[TrackedRepository]) -> None:
         chosen = list(queryset.filter(is_demo=False).values_list("pk", flat=True))
         for pk in chosen:
             enqueue_on_commit(fetch_repository, pk, FetchTrigger.ADMIN.value)
@@ -152,8 +155,6 @@ class TrafficDayAdmin(_ReadOnly):
         "clones",
         "unique_cloners",
         "complete",
-        "stars",
-        "forks",
     )
     list_select_related = ("repository",)
     list_filter = ("complete",)
@@ -182,7 +183,7 @@ class FetchRunAdmin(_ReadOnly):
         "state",
         "fetched_count",
         "failed_count",
-        "left_count",
+        "deferred_count",
         "request_count",
         "outcomes",
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from repos.models import PopularityKind, PopularitySnapshot, Repository, TrafficDay
+from repos.models import PopularityKind, PopularitySnapshot, TrackedRepository, TrafficDay
 from repos.traffic.history import import_history
 from repos.traffic.merging import ONE_DAY, DayFigures, is_settled
 from users.models import User
@@ -52,18 +52,18 @@ _DEMOS = (
 
 
 @transaction.atomic
-def create_demo_traffic(*, user: User, now: datetime) -> list[Repository]:
+def create_demo_traffic(*, user: User, now: datetime) -> list[TrackedRepository]:
     """Two repositories of `user` with two years of believable days; nothing when they exist."""
-    if Repository.objects.filter(user=user, is_demo=True).exists():
+    if TrackedRepository.objects.filter(user=user, is_demo=True).exists():
         return []
     return [_create(demo, user, now) for demo in _DEMOS]
 
 
-def _create(demo: _Demo, user: User, now: datetime) -> Repository:
+def _create(demo: _Demo, user: User, now: datetime) -> TrackedRepository:
     today = now.date()
     # The same history on every first run.
     chance = random.Random(demo.name)  # noqa: S311  # no secret
-    repository = Repository.objects.create(
+    repository = TrackedRepository.objects.create(
         user=user,
         owner=OWNER,
         name=demo.name,
@@ -104,7 +104,7 @@ def _day(demo: _Demo, days_ago: int, chance: random.Random, now: datetime) -> Da
 
 
 def _store_today(
-    repository: Repository, demo: _Demo, history: dict[date, DayFigures], today: date
+    repository: TrackedRepository, demo: _Demo, history: dict[date, DayFigures], today: date
 ) -> None:
     """What GitHub would say of the last 14 days as a whole."""
     window = [history[today - n * ONE_DAY] for n in range(_WINDOW_DAYS)]
@@ -116,8 +116,6 @@ def _store_today(
         window_unique_visitors=visitors,
         window_clones=sum(day.clones or 0 for day in window),
         window_unique_cloners=round(sum(day.unique_cloners or 0 for day in window) * 0.8),
-        stars=round(demo.views_per_day * 4),
-        forks=round(demo.views_per_day / 3),
     )
     referrers = [
         {

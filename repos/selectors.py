@@ -13,18 +13,17 @@ from django.db.models.functions import Coalesce
 from core.dates import DateRange
 from repos.models import (
     ApiToken,
-    FetchOutcome,
     PopularityKind,
     PopularitySnapshot,
-    Repository,
     ShareToken,
+    TrackedRepository,
     TrafficDay,
 )
 from repos.models.token import digest_of
 from repos.traffic.merging import first_lost_date
 from users.models import User
 
-# Fetched daily: after this long, something is wrong with the fetching itself.
+# Fetching is a daily job: after this long without one, something is wrong with the fetching.
 OVERDUE_AFTER = timedelta(hours=48)
 DEMO_SENTENCE = "This is demo data: made up, and never fetched from GitHub."
 
@@ -60,7 +59,7 @@ class RepositoryTraffic:
     the newest snapshot of each, in GitHub's order. `last_error` is a sentence or None.
     """
 
-    repository: Repository
+    repository: TrackedRepository
     days: list[Day]
     last_14_days: LastFourteenDays
     referrers: list[dict[str, Any]]
@@ -84,12 +83,12 @@ class RepositoryTraffic:
         return self.repository.last_fetched_at
 
 
-def repositories_of(user: User) -> QuerySet[Repository]:
+def repositories_of(user: User) -> QuerySet[TrackedRepository]:
     """In the order in which they were added."""
-    return Repository.objects.filter(user=user).order_by("created_at", "id")
+    return TrackedRepository.objects.filter(user=user).order_by("created_at", "id")
 
 
-def repository_of(user: User, public_id: str) -> Repository | None:
+def repository_of(user: User, public_id: str) -> TrackedRepository | None:
     """One of `user`'s own, by the id that the API shows; whatever text that is."""
     try:
         uuid = UUID(public_id)
@@ -117,13 +116,15 @@ def _user_with(tokens: "QuerySet[ApiToken] | QuerySet[ShareToken]", token: str) 
     return found.user if found else None
 
 
-def traffic_of(repository: Repository, *, within: DateRange, now: datetime) -> RepositoryTraffic:
+def traffic_of(
+    repository: TrackedRepository, *, within: DateRange, now: datetime
+) -> RepositoryTraffic:
     """Everything about one repository."""
     return traffic_of_all([repository], within=within, now=now)[0]
 
 
 def traffic_of_all(
-    repositories: Iterable[Repository], *, within: DateRange, now: datetime
+    repositories: Iterable[TrackedRepository], *, within: DateRange, now: datetime
 ) -> list[RepositoryTraffic]:
     """Everything about each, in the order given, in a fixed number of queries."""
     repositories = list(repositories)
@@ -142,18 +143,18 @@ def traffic_of_all(
     ]
 
 
-def days_of(repository: Repository, *, within: DateRange) -> list[Day]:
+def days_of(repository: TrackedRepository, *, within: DateRange) -> list[Day]:
     """Oldest first."""
     return _days_of([repository], within)[repository.pk]
 
 
-def extent_of(repository: Repository) -> tuple[date, date] | None:
+def extent_of(repository: TrackedRepository) -> tuple[date, date] | None:
     """The first and the last day that is stored, or None."""
     ends = repository.days.aggregate(first=Min("date"), last=Max("date"))
     return (ends["first"], ends["last"]) if ends["first"] else None
 
 
-def error_sentence(repository: Repository, *, now: datetime) -> str | None:
+def error_sentence(repository: TrackedRepository, *, now: datetime) -> str | None:
     """What is wrong with the fetching and what to do, or None.
 
     Also when nothing ran at all, which no failed fetch could have reported.
@@ -171,7 +172,7 @@ def error_sentence(repository: Repository, *, now: datetime) -> str | None:
     )
 
 
-def loss_warning(repository: Repository, *, today: date) -> str:
+def loss_warning(repository: TrackedRepository, *, today: date) -> str:
     """On which date days begin to be lost for good while nothing is fetched."""
     lost_from = first_lost_date((repository.last_fetched_at or repository.created_at).date())
     if lost_from <= today:
@@ -179,7 +180,7 @@ def loss_warning(repository: Repository, *, today: date) -> str:
     return f"Unless a fetch succeeds before, days will be lost for good on {lost_from}."
 
 
-def _days_of(repositories: list[Repository], within: DateRange) -> dict[int, list[Day]]:
+def _days_of(repositories: list[TrackedRepository], within: DateRange) -> dict[int, list[Day]]:
     days = TrafficDay.objects.filter(repository__in=repositories)
     if within.start is not None:
         days = days.filter(date__gte=within.start)
@@ -197,7 +198,7 @@ def _days_of(repositories: list[Repository], within: DateRange) -> dict[int, lis
 _Newest = tuple[dict[int, LastFourteenDays], dict[tuple[int, str], list[dict[str, Any]]]]
 
 
-def _newest_of(repositories: list[Repository]) -> _Newest:
+def _newest_of(repositories: list[TrackedRepository]) -> _Newest:
     """GitHub's newest totals by repository, and its newest lists by repository and kind."""
     window = TrafficDay.objects.filter(repository=OuterRef("pk"), window_views__isnull=False)
     snapshot = PopularitySnapshot.objects.filter(repository=OuterRef("pk"))
@@ -206,7 +207,7 @@ def _newest_of(repositories: list[Repository]) -> _Newest:
         (snapshot.filter(kind=PopularityKind.REFERRERS), "-first_date"),
         (snapshot.filter(kind=PopularityKind.PATHS), "-first_date"),
     ]
-    found = Repository.objects.filter(pk__in=[one.pk for one in repositories]).values_list(
+    found = TrackedRepository.objects.filter(pk__in=[one.pk for one in repositories]).values_list(
         *(Subquery(rows.order_by(order).values("pk")[:1]) for rows, order in newest)
     )
     window_ids, snapshot_ids = [], []
@@ -230,10 +231,10 @@ def _newest_of(repositories: list[Repository]) -> _Newest:
     return windows, snapshots
 
 
-def repositories_to_fetch() -> QuerySet[Repository]:
+def repositories_to_fetch() -> QuerySet[TrackedRepository]:
     """Those that were fetched longest ago first, so that a run that stops early is fair."""
     return (
-        Repository.objects.filter(is_demo=False, user__is_active=True)
+        TrackedRepository.objects.filter(is_demo=False, user__is_active=True)
         .select_related("user", "user__github_credential")
         .order_by(F("last_fetched_at").asc(nulls_first=True), "id")
     )
@@ -250,7 +251,7 @@ class Overdue:
 def overdue(*, now: datetime) -> Overdue | None:
     """None when everything was fetched lately."""
     found = (
-        Repository.objects.filter(is_demo=False, user__is_active=True)
+        TrackedRepository.objects.filter(is_demo=False, user__is_active=True)
         .annotate(since=Coalesce("last_fetched_at", "created_at"))
         .filter(since__lt=now - OVERDUE_AFTER)
         .aggregate(count=Count("pk"), oldest=Min("since"))
@@ -258,8 +259,3 @@ def overdue(*, now: datetime) -> Overdue | None:
     if not found["count"]:
         return None
     return Overdue(found["count"], first_lost_date(found["oldest"].date()))
-
-
-def outcomes_of(repository: Repository) -> QuerySet[FetchOutcome]:
-    """Newest first."""
-    return repository.fetch_outcomes.select_related("run").order_by("-at", "-id")

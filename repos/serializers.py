@@ -6,7 +6,7 @@ from django.core.validators import EmailValidator, RegexValidator
 from rest_framework import serializers
 
 from api.fields import TextField
-from repos.models import Repository
+from repos.models import TrackedRepository
 from users.models import User
 
 
@@ -46,11 +46,11 @@ class ShareTokenSerializer(TokenSerializer):
     url = serializers.URLField(help_text="The page with the charts of all repositories.")
 
 
-class RepositoryIdSerializer(serializers.ModelSerializer[Repository]):
+class RepositoryIdSerializer(serializers.ModelSerializer[TrackedRepository]):
     id = serializers.UUIDField(source="uuid")
 
     class Meta:
-        model = Repository
+        model = TrackedRepository
         fields: tuple[str, ...] = ("id",)
         read_only_fields: tuple[str, ...] = fields
 

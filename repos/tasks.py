@@ -6,11 +6,10 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from core.tasks import enqueue
 from repos import selectors
 from repos.fetching.services import fetch_repositories
 from repos.github import RetryPolicy
-from repos.models import FetchTrigger, Repository
+from repos.models import FetchTrigger, TrackedRepository
 
 _log = logging.getLogger("foyer.traffic")
 
@@ -23,17 +22,13 @@ _PATIENCE = RetryPolicy(attempts=2, slow_attempts=1, repository_seconds=20, wait
 @db_task(priority=-10)  # type: ignore[untyped-decorator]  # huey has no types
 def fetch_repository(repository_id: int, trigger: str) -> None:
     """Fetch one entry. What fails is recorded with it; the daily run tries again."""
-    repositories = Repository.objects.select_related("user", "user__github_credential")
+    repositories = TrackedRepository.objects.select_related("user", "user__github_credential")
     fetch_repositories(
         repositories.filter(pk=repository_id, is_demo=False),
         trigger=FetchTrigger(trigger),
         patience=_PATIENCE,
         jobs=1,
     )
-
-
-def fetch_new_repository(repository_id: int) -> None:
-    enqueue(fetch_repository, repository_id, FetchTrigger.CREATION.value)
 
 
 @db_periodic_task(crontab(hour="*/6", minute="43"))  # type: ignore[untyped-decorator]  # huey has no types

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from games.models import Game, Genre
 from organizations.models import Organization
 from playsessions.models import PlaySession
-from repos.models import Repository
+from repos.models import TrackedRepository
 from users.models import User
 
 PASSWORD = "correct horse battery staple"
@@ -47,11 +47,11 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
     description = "Makes things."
 
 
-class RepositoryFactory(DjangoModelFactory[Repository]):
+class RepositoryFactory(DjangoModelFactory[TrackedRepository]):
     """Followed by a user of its own."""
 
     class Meta:
-        model = Repository
+        model = TrackedRepository
 
     user = SubFactory(UserFactory)
     owner = "octo"

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from games.models import Game
 from organizations.models import Organization
-from repos.models import Repository, ShareToken
+from repos.models import ShareToken, TrackedRepository
 from repos.models.token import digest_of
 from tests.conftest import ApiAs
 from tests.factories import (
@@ -42,7 +42,7 @@ class World:
     organization: Organization
     game: Game
     unused_game: Game
-    repository: Repository
+    repository: TrackedRepository
     session: UUID | None = None
 
 

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Sum
 
 from games.models import DailyPlays
-from repos.models import FetchRun, Repository
+from repos.models import FetchRun, TrackedRepository
+from repos.selectors import OVERDUE_AFTER
 from users.models import Session, User
 
 PLAYS_SHOWN = timedelta(days=7)
-# Fetched daily: after this long, something is wrong with the fetching itself.
-RUN_OVERDUE_AFTER = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def dashboard_stats(*, now: datetime) -> DashboardStats:
         .annotate(total=Sum("plays"))
     }
     last_run = FetchRun.objects.order_by("-started_at", "-id").first()
-    repository_count = Repository.objects.filter(is_demo=False).count()
+    repository_count = TrackedRepository.objects.filter(is_demo=False).count()
     return DashboardStats(
         user_count=User.objects.count(),
         new_user_count=User.objects.filter(date_joined__gte=now - PLAYS_SHOWN).count(),
@@ -46,8 +45,8 @@ def dashboard_stats(*, now: datetime) -> DashboardStats:
         plays_today=plays.get(today, 0),
         plays_last_days=sum(plays.values()),
         repository_count=repository_count,
-        failing_count=Repository.objects.exclude(last_error="").count(),
+        failing_count=TrackedRepository.objects.exclude(last_error="").count(),
         last_run=last_run,
         last_run_is_overdue=repository_count > 0
-        and (last_run is None or now - last_run.started_at > RUN_OVERDUE_AFTER),
+        and (last_run is None or now - last_run.started_at > OVERDUE_AFTER),
     )

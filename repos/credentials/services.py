@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core import encryption
 from repos.github.exceptions import STORING_CALL
-from repos.models import GitHubCredential, Repository
+from repos.models import GitHubCredential, TrackedRepository
 from users.models import User
 
 
@@ -45,7 +45,7 @@ def remove_github_credential(*, user: User) -> None:
     GitHubCredential.objects.filter(user=user).delete()
 
 
-def credential_for(repository: Repository) -> Credential:
+def credential_for(repository: TrackedRepository) -> Credential:
     """The user's own, else the server's where its operator allows that. Raises NoCredential."""
     own = getattr(repository.user, "github_credential", None)
     if own is not None:

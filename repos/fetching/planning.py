@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from repos.credentials.services import Credential, NoCredential, credential_for
 from repos.github import RepositoryRef
-from repos.models import Repository
+from repos.models import TrackedRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class CredentialBatch:
 class Plan:
     works: list[CredentialBatch]
     # Entries that nothing can be asked for, and why.
-    refused: list[tuple[Repository, str]]
+    refused: list[tuple[TrackedRepository, str]]
 
     @property
     def entry_count(self) -> int:
@@ -36,10 +36,10 @@ class Plan:
         return asked + len(self.refused)
 
 
-def plan_run(repositories: Iterable[Repository]) -> Plan:
+def plan_run(repositories: Iterable[TrackedRepository]) -> Plan:
     """The order of `repositories` is kept within each credential."""
-    followers: dict[tuple[Credential, str], list[Repository]] = {}
-    refused: list[tuple[Repository, str]] = []
+    followers: dict[tuple[Credential, str], list[TrackedRepository]] = {}
+    refused: list[tuple[TrackedRepository, str]] = []
     for repository in repositories:
         try:
             credential = credential_for(repository)
@@ -54,7 +54,7 @@ def plan_run(repositories: Iterable[Repository]) -> Plan:
     return Plan(list(works.values()), refused)
 
 
-def _question(credential: Credential, entries: list[Repository]) -> FetchJob:
+def _question(credential: Credential, entries: list[TrackedRepository]) -> FetchJob:
     github_ids = {entry.github_id for entry in entries} - {None}
     return FetchJob(
         RepositoryRef(
@@ -67,7 +67,7 @@ def _question(credential: Credential, entries: list[Repository]) -> FetchJob:
     )
 
 
-def _shared_etags(credential: Credential, entries: list[Repository]) -> dict[str, str]:
+def _shared_etags(credential: Credential, entries: list[TrackedRepository]) -> dict[str, str]:
     """Of the bodies that every follower has stored; whoever is new needs the whole body."""
     first, *others = entries
     if any(entry.etags_credential != credential.fingerprint for entry in entries):

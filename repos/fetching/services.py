@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from repos.fetching.planning import CredentialBatch, FetchJob, Plan, plan_run
 from repos.github import BadCredentials, Fetched, GitHub, GitHubError, RateLimited, RetryPolicy
-from repos.models import FetchOutcome, FetchResult, FetchRun, FetchTrigger, Repository
+from repos.models import FetchOutcome, FetchRun, FetchStatus, FetchTrigger, TrackedRepository
 from repos.traffic import history
 
 KEEP_RUNS = timedelta(days=30)
@@ -37,7 +37,7 @@ class Outcome:
     """What came of one repository of GitHub, for `entries` that follow it."""
 
     full_name: str
-    result: FetchResult
+    result: FetchStatus
     message: str = ""
     entries: int = 1
 
@@ -48,21 +48,21 @@ class Summary:
 
     fetched: int = 0
     failed: int = 0
-    left: int = 0
+    deferred: int = 0
     requests: int = 0
 
     @property
     def is_clean(self) -> bool:
-        return not (self.failed or self.left)
+        return not (self.failed or self.deferred)
 
     def count(self, outcome: Outcome) -> None:
         match outcome.result:
-            case FetchResult.FETCHED:
+            case FetchStatus.FETCHED:
                 self.fetched += outcome.entries
-            case FetchResult.FAILED:
+            case FetchStatus.FAILED:
                 self.failed += outcome.entries
-            case FetchResult.LEFT:
-                self.left += outcome.entries
+            case FetchStatus.DEFERRED:
+                self.deferred += outcome.entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class _WorkerPool:
 
 
 def fetch_repositories(
-    repositories: Iterable[Repository],
+    repositories: Iterable[TrackedRepository],
     *,
     trigger: FetchTrigger,
     clock: Callable[[], datetime] = timezone.now,
@@ -180,7 +180,7 @@ def fetch_repositories(
             report(_store_answer(run, item, now=clock()))
     run.ended_at = clock()
     run.fetched_count, run.failed_count = summary.fetched, summary.failed
-    run.left_count, run.request_count = summary.left, summary.requests
+    run.deferred_count, run.request_count = summary.deferred, summary.requests
     run.save()
     FetchRun.objects.filter(started_at__lt=run.started_at - KEEP_RUNS).delete()
     return summary
@@ -201,19 +201,19 @@ def _fetched_safely(github: GitHub, question: FetchJob, clock: Callable[[], date
 
 
 def _store_refusal(
-    run: FetchRun, repository: Repository, message: str, *, now: datetime
+    run: FetchRun, repository: TrackedRepository, message: str, *, now: datetime
 ) -> Outcome:
     with transaction.atomic():
         if history.store_failure(repository_id=repository.pk, message=message, now=now):
-            _record(run, repository.pk, FetchResult.FAILED, message, now=now)
-    return Outcome(repository.full_name, FetchResult.FAILED, message)
+            _record(run, repository.pk, FetchStatus.FAILED, message, now=now)
+    return Outcome(repository.full_name, FetchStatus.FAILED, message)
 
 
 def _store_answer(run: FetchRun, answer: _Answer, *, now: datetime) -> Outcome:
     problem = answer.fetched.problem
-    result, message = FetchResult.FETCHED, ""
+    result, message = FetchStatus.FETCHED, ""
     if problem is not None:
-        result = FetchResult.LEFT if isinstance(problem, RateLimited) else FetchResult.FAILED
+        result = FetchStatus.DEFERRED if isinstance(problem, RateLimited) else FetchStatus.FAILED
         message = problem.message
     for repository_id in answer.question.repository_ids:
         try:
@@ -229,14 +229,14 @@ def _store_answer(run: FetchRun, answer: _Answer, *, now: datetime) -> Outcome:
             _log.exception("storing the traffic of entry %s failed", repository_id)
             # A database that went away is asked by a new connection when it is back.
             connection.close_if_unusable_or_obsolete()
-            result = FetchResult.FAILED
+            result = FetchStatus.FAILED
             message = "What GitHub said could not be stored; the log of the server has the details."
     name = answer.question.target.name.full_name
     return Outcome(name, result, message, entries=len(answer.question.repository_ids))
 
 
 def _record(
-    run: FetchRun, repository_id: int, result: FetchResult, message: str, *, now: datetime
+    run: FetchRun, repository_id: int, result: FetchStatus, message: str, *, now: datetime
 ) -> None:
     FetchOutcome.objects.create(
         run=run, repository_id=repository_id, result=result, message=message, at=now

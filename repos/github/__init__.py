@@ -8,7 +8,7 @@ from repos.github.exceptions import (
     RepositoryFailed,
     Unreachable,
 )
-from repos.github.schemas import Referrer, RepositoryFacts, VisitedPath, Window
+from repos.github.schemas import Referrer, RepositoryDetails, VisitedPath, Window
 from repos.github.transport import RetryPolicy
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "GitHubError",
     "RateLimited",
     "Referrer",
-    "RepositoryFacts",
+    "RepositoryDetails",
     "RepositoryFailed",
     "RepositoryRef",
     "RetryPolicy",

@@ -13,7 +13,7 @@ from repos.github import exceptions as refusals
 from repos.github import schemas as bodies
 from repos.github.exceptions import GitHubError, RepositoryFailed, Unreachable
 from repos.github.rate_limiter import RateLimiter
-from repos.github.schemas import Malformed, Referrer, RepositoryFacts, VisitedPath, Window
+from repos.github.schemas import Malformed, Referrer, RepositoryDetails, VisitedPath, Window
 from repos.github.transport import (
     Response,
     RetryPolicy,
@@ -67,7 +67,7 @@ class Fetched:
     """What came of one repository; parts that were not reached are None and `problem` says why."""
 
     requested_at: datetime
-    facts: RepositoryFacts | None = None
+    facts: RepositoryDetails | None = None
     github_id: int | None = None
     # GitHub knows the repository by another name now.
     has_moved: bool = False
@@ -218,7 +218,7 @@ class _RepositoryConversation:
         self.github_id = target.github_id
         self.has_moved = False
 
-    def facts(self) -> RepositoryFacts | None:
+    def facts(self) -> RepositoryDetails | None:
         """What GitHub says of the repository; None when it says nothing usable, which alone is no
         reason to lose traffic. Raises GitHubError when it might be private and must not be."""
         try:
@@ -249,7 +249,7 @@ class _RepositoryConversation:
             return by_id if by_id.status == 200 else answer
         return answer
 
-    def _require_public(self, answer: Response, facts: RepositoryFacts | None) -> None:
+    def _require_public(self, answer: Response, facts: RepositoryDetails | None) -> None:
         # 404: the calls that follow are refused in the same way, so nothing can leak.
         if answer.status == 404 or (facts is not None and not facts.is_private):
             return
@@ -338,7 +338,7 @@ class _RepositoryConversation:
                 )
 
 
-def _facts_in(answer: Response) -> RepositoryFacts | None:
+def _facts_in(answer: Response) -> RepositoryDetails | None:
     if answer.status != 200:
         return None
     try:

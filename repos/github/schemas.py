@@ -50,14 +50,17 @@ class VisitedPath:
 
 
 @dataclass(frozen=True, slots=True)
-class RepositoryFacts:
+class RepositoryDetails:
     """What GitHub says of the repository itself; None is what it does not say."""
 
     github_id: int | None
     name: RepositoryName | None
     is_private: bool
+    is_archived: bool
     stars: int | None
     forks: int | None
+    watchers: int | None
+    open_issues: int | None
 
 
 def parse_json(body: bytes) -> Any:
@@ -96,18 +99,21 @@ def parse_paths(body: bytes) -> tuple[VisitedPath, ...]:
     )
 
 
-def parse_facts(body: bytes) -> RepositoryFacts:
+def parse_facts(body: bytes) -> RepositoryDetails:
     answer = _object(parse_json(body))
-    is_private = answer.get("private", False)
-    if not isinstance(is_private, bool):
+    is_private, is_archived = answer.get("private", False), answer.get("archived", False)
+    if not (isinstance(is_private, bool) and isinstance(is_archived, bool)):
         raise Malformed
     full_name = answer.get("full_name")
-    return RepositoryFacts(
+    return RepositoryDetails(
         github_id=_optional_number(answer.get("id")),
         name=parse_full_name(full_name) if isinstance(full_name, str) else None,
         is_private=is_private,
+        is_archived=is_archived,
         stars=_optional_number(answer.get("stargazers_count")),
         forks=_optional_number(answer.get("forks_count")),
+        watchers=_optional_number(answer.get("subscribers_count")),
+        open_issues=_optional_number(answer.get("open_issues_count")),
     )
 
 

@@ -13,6 +13,9 @@ class GitHubCredential(models.Model):
     )
     encrypted = EncryptedTextField(editable=False)
     stored_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="As GitHub said with its last response."
+    )
 
     class Meta:
         verbose_name = "GitHub credential"

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from repos.models.repository import Repository
+from repos.models.tracked_repository import TrackedRepository
 
 
 class PopularityKind(models.TextChoices):
@@ -17,7 +17,7 @@ class PopularitySnapshot(models.Model):
     """
 
     repository = models.ForeignKey(
-        Repository, on_delete=models.CASCADE, related_name="snapshots", db_index=False
+        TrackedRepository, on_delete=models.CASCADE, related_name="snapshots", db_index=False
     )
     kind = models.CharField(max_length=9, choices=PopularityKind.choices)
     first_date = models.DateField()

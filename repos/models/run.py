@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from repos.models.repository import Repository
+from repos.models.tracked_repository import TrackedRepository
 
 
 class FetchTrigger(models.TextChoices):
@@ -11,10 +11,10 @@ class FetchTrigger(models.TextChoices):
     ADMIN = "admin", "fetch now, in the admin"
 
 
-class FetchResult(models.TextChoices):
+class FetchStatus(models.TextChoices):
     FETCHED = "fetched"
     FAILED = "failed"
-    LEFT = "left", "left for the next run"
+    DEFERRED = "left", "left for the next run"
 
 
 class FetchRun(models.Model):
@@ -23,10 +23,10 @@ class FetchRun(models.Model):
     trigger = models.CharField(max_length=8, choices=FetchTrigger.choices)
     started_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # Of entries; several entries may follow one repository of GitHub.
+    # Of tracked repositories; several of them may be one repository of GitHub.
     fetched_count = models.PositiveIntegerField(default=0)
     failed_count = models.PositiveIntegerField(default=0)
-    left_count = models.PositiveIntegerField(default=0)
+    deferred_count = models.PositiveIntegerField(default=0)
     request_count = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -40,9 +40,9 @@ class FetchRun(models.Model):
 class FetchOutcome(models.Model):
     run = models.ForeignKey(FetchRun, on_delete=models.CASCADE, related_name="outcomes")
     repository = models.ForeignKey(
-        Repository, on_delete=models.CASCADE, related_name="fetch_outcomes"
+        TrackedRepository, on_delete=models.CASCADE, related_name="fetch_outcomes"
     )
-    result = models.CharField(max_length=7, choices=FetchResult.choices)
+    result = models.CharField(max_length=7, choices=FetchStatus.choices)
     message = models.TextField(blank=True)
     at = models.DateTimeField()
 

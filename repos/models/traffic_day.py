@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from repos.models.repository import Repository
+from repos.models.tracked_repository import TrackedRepository
 from repos.traffic.merging import DayFigures
 
 
@@ -15,7 +15,7 @@ class TrafficDay(models.Model):
     """
 
     repository = models.ForeignKey(
-        Repository,
+        TrackedRepository,
         on_delete=models.CASCADE,
         related_name="days",
         # The unique constraint below begins with it.
@@ -33,8 +33,6 @@ class TrafficDay(models.Model):
     window_unique_visitors = models.PositiveBigIntegerField(null=True, blank=True)
     window_clones = models.PositiveBigIntegerField(null=True, blank=True)
     window_unique_cloners = models.PositiveBigIntegerField(null=True, blank=True)
-    stars = models.PositiveBigIntegerField(null=True, blank=True)
-    forks = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

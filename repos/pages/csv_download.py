@@ -4,11 +4,11 @@ from django.http import HttpResponse
 
 from core.dates import DateRange
 from repos import selectors
-from repos.models import Repository
+from repos.models import TrackedRepository
 from repos.traffic.csv_files import write_csv
 
 
-def csv_of(repository: Repository, *, within: DateRange) -> HttpResponse:
+def csv_of(repository: TrackedRepository, *, within: DateRange) -> HttpResponse:
     """The same file as `GET /api/repos/<id>/traffic.csv`, for whoever has the page's token only."""
     name = f"{repository.owner}-{repository.name}-traffic.csv"
     return HttpResponse(

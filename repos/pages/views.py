@@ -20,7 +20,7 @@ from django.views.decorators.gzip import gzip_page
 from core.csp import new_nonce, set_policy
 from core.exceptions import ValidationFailed
 from repos import selectors
-from repos.models import Repository
+from repos.models import TrackedRepository
 from repos.pages.axes import Axis
 from repos.pages.csv_download import csv_of
 from repos.pages.error_pages import error_page
@@ -39,7 +39,7 @@ class TokenPage(View):
     # Of this request.
     now: datetime
     nonce: str
-    repositories: list[Repository]
+    repositories: list[TrackedRepository]
     asked: PageQuery
     context: dict[str, Any]
 
@@ -64,7 +64,7 @@ class TokenPage(View):
             return error_page(request, 404, nonce=self.nonce)
         return self.show(repositories, by_api_token=by_api_token is not None)
 
-    def show(self, repositories: list[Repository], **context: object) -> HttpResponse:
+    def show(self, repositories: list[TrackedRepository], **context: object) -> HttpResponse:
         """`context`: what the templates are told besides."""
         self.repositories, self.context = repositories, context
         try:
@@ -73,7 +73,7 @@ class TokenPage(View):
             return self.page("refused.html", {"refusal": refusal}, status=400)
         return self.answer()
 
-    def repositories_of(self, user: User, **kwargs: str) -> list[Repository] | None:
+    def repositories_of(self, user: User, **kwargs: str) -> list[TrackedRepository] | None:
         """Those that the page shows, or None."""
         raise NotImplementedError
 
@@ -100,7 +100,7 @@ class TokenPage(View):
 
 
 class OverviewPage(TokenPage):
-    def repositories_of(self, user: User, **kwargs: str) -> list[Repository]:
+    def repositories_of(self, user: User, **kwargs: str) -> list[TrackedRepository]:
         return list(selectors.repositories_of(user))
 
     def answer(self) -> HttpResponse:
@@ -118,7 +118,7 @@ class OverviewPage(TokenPage):
 
 
 class RepositoryPage(TokenPage):
-    def repositories_of(self, user: User, **kwargs: str) -> list[Repository] | None:
+    def repositories_of(self, user: User, **kwargs: str) -> list[TrackedRepository] | None:
         repository = selectors.repository_of(user, kwargs["repository_id"])
         return [repository] if repository else None
 

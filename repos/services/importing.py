@@ -9,7 +9,7 @@ from core.exceptions import Unavailable, ValidationFailed
 from repos.github_urls import parse_full_name
 from repos.imports.histories import WantedRepository
 from repos.imports.reading import Import, read_import
-from repos.models import Repository
+from repos.models import TrackedRepository
 from repos.traffic.history import import_history
 
 # A file of 32 MiB takes a few seconds and a multiple of its size: two at a time in one process.
@@ -23,7 +23,12 @@ class TooManyImports(Unavailable):
 
 
 def import_file(
-    *, repository: Repository, content: bytes, file_name: str, source: str | None, now: datetime
+    *,
+    repository: TrackedRepository,
+    content: bytes,
+    file_name: str,
+    source: str | None,
+    now: datetime,
 ) -> Import:
     """Merge the days in `content` into the history by the maximum; what was in it.
 
@@ -38,7 +43,7 @@ def import_file(
     return found
 
 
-def _wanted(repository: Repository, source: str | None) -> WantedRepository:
+def _wanted(repository: TrackedRepository, source: str | None) -> WantedRepository:
     if not source:
         return WantedRepository(repository.owner, repository.name)
     name = parse_full_name(source)

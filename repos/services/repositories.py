@@ -1,35 +1,33 @@
 """Following and unfollowing repositories."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 
 from core.models import full_clean_and_save
+from core.tasks import enqueue_on_commit
 from repos.github_urls import parse_repository_url
-from repos.models import Repository
+from repos.models import FetchTrigger, TrackedRepository
+from repos.tasks import fetch_repository
 from users.models import User
 
 
-def follow_repository(
-    *, user: User, url: str, now: datetime, fetch_later: Callable[[int], object]
-) -> Repository:
-    """Keep the traffic of the repository at `url` from now on.
+def follow_repository(*, user: User, url: str, now: datetime) -> TrackedRepository:
+    """Store the traffic of the repository at `url` from now on; the first fetch is queued.
 
-    `fetch_later` gets the primary key once the row is there to be found; when the queue is broken
-    the entry stands, and the daily run fetches it. Raises NotARepositoryUrl, and ValidationError
-    when `user` follows it already.
+    Raises NotARepositoryUrl, and ValidationError when `user` follows it already.
     """
     name = parse_repository_url(url)
-    repository = Repository(
+    repository = TrackedRepository(
         user=user, owner=name.owner, name=name.name, key=name.key, created_at=now
     )
     with transaction.atomic():
         full_clean_and_save(repository)
-        transaction.on_commit(lambda: fetch_later(repository.pk), robust=True)
+        enqueue_on_commit(fetch_repository, repository.pk, FetchTrigger.CREATION.value)
     return repository
 
 
-def unfollow_repository(*, repository: Repository) -> None:
-    """Delete the entry and everything that belongs to it."""
-    repository.delete()
+def unfollow_repository(*, repository: TrackedRepository) -> bool:
+    """Delete it and everything that belongs to it. False when it was deleted already."""
+    _, deleted = TrackedRepository.objects.filter(pk=repository.pk).delete()
+    return bool(deleted.get(TrackedRepository._meta.label))

@@ -9,7 +9,13 @@ from django.db import transaction
 
 from core.logging import redact
 from repos.github import Fetched
-from repos.models import PopularityKind, PopularitySnapshot, Repository, TrafficDay
+from repos.models import (
+    PopularityKind,
+    PopularitySnapshot,
+    RepositoryFacts,
+    TrackedRepository,
+    TrafficDay,
+)
 from repos.selectors import loss_warning
 from repos.traffic.merging import FIGURES, DayFigures, History, fetched_history, is_settled, merged
 
@@ -26,6 +32,7 @@ def store_fetched(
             return False
         if repository.etags_credential != credential_fingerprint:
             repository.etags, repository.etags_credential = {}, credential_fingerprint
+        _store_facts(repository, fetched)
         _store_days(repository, fetched)
         _store_popularity(repository, fetched)
         _store_identity(repository, fetched)
@@ -47,7 +54,7 @@ def store_failure(*, repository_id: int, message: str, now: datetime) -> bool:
     return True
 
 
-def import_history(*, repository: Repository, history: History, now: datetime) -> None:
+def import_history(*, repository: TrackedRepository, history: History, now: datetime) -> None:
     """Merge days that were gathered elsewhere.
 
     A day that GitHub may still add to is not complete, whatever the file says.
@@ -63,13 +70,13 @@ def import_history(*, repository: Repository, history: History, now: datetime) -
             _merge(repository, believed)
 
 
-def _locked(repository_id: int) -> Repository | None:
+def _locked(repository_id: int) -> TrackedRepository | None:
     """The repository, with its history to ourselves until the transaction ends. (SQLite has one
     writer anyway.)"""
-    return Repository.objects.select_for_update().filter(pk=repository_id).first()
+    return TrackedRepository.objects.select_for_update().filter(pk=repository_id).first()
 
 
-def _merge(repository: Repository, history: History) -> None:
+def _merge(repository: TrackedRepository, history: History) -> None:
     if not history:
         return
     days = TrafficDay.objects.filter(
@@ -90,7 +97,7 @@ def _merge(repository: Repository, history: History) -> None:
     )
 
 
-def _store_days(repository: Repository, fetched: Fetched) -> None:
+def _store_days(repository: TrackedRepository, fetched: Fetched) -> None:
     """Views and clones make a day together: with one of them alone it would look like zeros."""
     views, clones = fetched.views, fetched.clones
     if views is None or clones is None:
@@ -113,8 +120,6 @@ def _store_days(repository: Repository, fetched: Fetched) -> None:
             "window_clones": clones.value.total.total,
             "window_unique_cloners": clones.value.total.uniques,
         }
-    if fetched.facts:
-        said_today |= {"stars": fetched.facts.stars, "forks": fetched.facts.forks}
     TrafficDay.objects.filter(repository=repository, date=today).update(**said_today)
     repository.etags |= {"views": views.etag, "clones": clones.etag}
     repository.last_fetched_at = max(
@@ -122,7 +127,24 @@ def _store_days(repository: Repository, fetched: Fetched) -> None:
     )
 
 
-def _window_before(repository: Repository, today: date) -> dict[str, int | None]:
+def _store_facts(repository: TrackedRepository, fetched: Fetched) -> None:
+    """The last fetch of the day stands."""
+    if (facts := fetched.facts) is None:
+        return
+    RepositoryFacts.objects.update_or_create(
+        repository=repository,
+        date=fetched.requested_at.date(),
+        defaults={
+            "stars": facts.stars,
+            "forks": facts.forks,
+            "watchers": facts.watchers,
+            "open_issues": facts.open_issues,
+        },
+    )
+    repository.archived = facts.is_archived
+
+
+def _window_before(repository: TrackedRepository, today: date) -> dict[str, int | None]:
     """GitHub's totals as last stored: what it did not send again has not changed."""
     names = ("window_views", "window_unique_visitors", "window_clones", "window_unique_cloners")
     newest = (
@@ -136,7 +158,7 @@ def _window_before(repository: Repository, today: date) -> dict[str, int | None]
     return dict(newest) if newest else {}
 
 
-def _store_popularity(repository: Repository, fetched: Fetched) -> None:
+def _store_popularity(repository: TrackedRepository, fetched: Fetched) -> None:
     parts: list[tuple[str, Any]] = [
         (PopularityKind.REFERRERS, fetched.referrers),
         (PopularityKind.PATHS, fetched.paths),
@@ -150,7 +172,7 @@ def _store_popularity(repository: Repository, fetched: Fetched) -> None:
 
 
 def _store_snapshot(
-    repository: Repository, kind: str, entries: Sequence[Any] | None, today: date
+    repository: TrackedRepository, kind: str, entries: Sequence[Any] | None, today: date
 ) -> None:
     """`entries` None: the same as last time. The list of a day is replaced as a whole."""
     newest = (
@@ -176,18 +198,18 @@ def _store_snapshot(
     )
 
 
-def _store_identity(repository: Repository, fetched: Fetched) -> None:
+def _store_identity(repository: TrackedRepository, fetched: Fetched) -> None:
     """The id that survives a rename, and the new name after one."""
     repository.github_id = fetched.github_id or repository.github_id
     name = fetched.facts.name if fetched.facts else None
     if name is None or not fetched.has_moved or name.key == repository.key:
         return
-    taken = Repository.objects.filter(user_id=repository.user_id, key=name.key).exists()
+    taken = TrackedRepository.objects.filter(user_id=repository.user_id, key=name.key).exists()
     if not taken:
         repository.rename(name)
 
 
-def _error_sentence(repository: Repository, fetched: Fetched, now: datetime) -> str:
+def _error_sentence(repository: TrackedRepository, fetched: Fetched, now: datetime) -> str:
     if fetched.problem is None:
         return ""
     message = redact(fetched.problem.message)

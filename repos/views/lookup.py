@@ -1,19 +1,33 @@
 """Finding what a path names."""
 
-from core.exceptions import NotFound
+from core.exceptions import NotFound, ValidationFailed
 from repos import selectors
-from repos.models import Repository
+from repos.models import TrackedRepository
 from users.sessions.authentication import SignedInRequest
+
+_MESSAGE = "You follow no repository with this id."
 
 
 class UnknownRepository(NotFound):
     code = "unknown_repository"
-    message = "You follow no repository with this id."
+    message = _MESSAGE
 
 
-def own_repository(request: SignedInRequest, repository_id: str) -> Repository:
-    """Raises UnknownRepository, for somebody else's too."""
+class NothingToDelete(ValidationFailed):
+    """Deleting what is not there is 400, not 404 (requirement E6)."""
+
+    code = "unknown_repository"
+    message = _MESSAGE
+
+
+def own_repository(
+    request: SignedInRequest,
+    repository_id: str,
+    *,
+    missing: type[NotFound | ValidationFailed] = UnknownRepository,
+) -> TrackedRepository:
+    """Raises `missing`, for somebody else's repository too."""
     repository = selectors.repository_of(request.user, repository_id)
     if repository is None:
-        raise UnknownRepository
+        raise missing
     return repository

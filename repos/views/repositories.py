@@ -12,9 +12,8 @@ from rest_framework.response import Response
 
 from api.views import ApiViewSet
 from core.dates import parse_date_range
-from core.exceptions import ValidationFailed
 from repos import selectors
-from repos.models import Repository
+from repos.models import TrackedRepository
 from repos.serializers import (
     DateRangeSerializer,
     RepositoryCreateSerializer,
@@ -23,9 +22,8 @@ from repos.serializers import (
     RepositoryTrafficSerializer,
 )
 from repos.services.repositories import follow_repository, unfollow_repository
-from repos.tasks import fetch_new_repository
 from repos.views.base import TRAFFIC_AUTHENTICATION
-from repos.views.lookup import own_repository
+from repos.views.lookup import NothingToDelete, own_repository
 from users.sessions.authentication import SignedInRequest
 
 _ID = "7d0e2a52-96c1-4a6c-8a0e-4bb6a1a4f7c3"
@@ -63,11 +61,6 @@ _DETAIL = _SUMMARY | {
 }
 
 
-class NotYours(ValidationFailed):
-    code = "unknown_repository"
-    message = "You follow no repository with this id."
-
-
 @extend_schema_view(
     list=extend_schema(
         operation_id="api_repos_list",
@@ -97,7 +90,7 @@ class NotYours(ValidationFailed):
 @extend_schema(tags=["Traffic"])
 class RepositoryViewSet(ApiViewSet):
     authentication_classes = TRAFFIC_AUTHENTICATION
-    queryset = Repository.objects.none()
+    queryset = TrackedRepository.objects.none()
     pagination_class = None
     lookup_url_kwarg = "repository_id"
     serializer_class = RepositorySerializer
@@ -110,10 +103,7 @@ class RepositoryViewSet(ApiViewSet):
         incoming = RepositoryCreateSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
         repository = follow_repository(
-            user=request.user,
-            now=timezone.now(),
-            fetch_later=fetch_new_repository,
-            **incoming.validated_data,
+            user=request.user, now=timezone.now(), **incoming.validated_data
         )
         return Response(RepositoryIdSerializer(repository).data)
 
@@ -143,8 +133,7 @@ class RepositoryViewSet(ApiViewSet):
         responses={202: OpenApiResponse(description="Deleted.")},
     )
     def unfollow(self, request: SignedInRequest, repository_id: str) -> Response:
-        repository = selectors.repository_of(request.user, repository_id)
-        if repository is None:
-            raise NotYours
-        unfollow_repository(repository=repository)
+        repository = own_repository(request, repository_id, missing=NothingToDelete)
+        if not unfollow_repository(repository=repository):
+            raise NothingToDelete
         return Response({}, status=status.HTTP_202_ACCEPTED)

@@ -43,8 +43,8 @@ def fill() -> dict[str, Any]:
         ApiToken,
         FetchRun,
         PopularitySnapshot,
-        Repository,
         ShareToken,
+        TrackedRepository,
         TrafficDay,
     )
     from repos.models.token import digest_of  # noqa: PLC0415
@@ -65,7 +65,7 @@ def fill() -> dict[str, Any]:
 
     def repository(owner: User, name: str, rows: Any = (), **fields: Any) -> str:
         fetched_at = now - timedelta(days=rows[-1][0], hours=1) if rows else None
-        made = Repository.objects.create(
+        made = TrackedRepository.objects.create(
             user=owner, owner="lighthouse", name=name, key=f"lighthouse/{name}".lower(),
             created_at=now - timedelta(days=400 if rows else 0), last_fetched_at=fetched_at,
             **fields,
@@ -105,7 +105,7 @@ def fill() -> dict[str, Any]:
         ),
         "new": repository(maya, "spare-fuse", history(1, level=9, seed=4)),
     }  # fmt: skip
-    busy = Repository.objects.get(uuid=ids["busy"])
+    busy = TrackedRepository.objects.get(uuid=ids["busy"])
     PopularitySnapshot.objects.create(
         repository=busy, kind="referrers", first_date=TODAY, last_date=TODAY,
         entries=[

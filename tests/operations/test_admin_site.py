@@ -15,7 +15,7 @@ from repos.models.token import digest_of
 from tests.factories import GameFactory, PlaySessionFactory, RepositoryFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-LISTS = ["users_user", "games_game", "playsessions_playsession", "repos_repository"]
+LISTS = ["users_user", "games_game", "playsessions_playsession", "repos_trackedrepository"]
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ class TestExport:
             "users_user": play.user.pk,
             "games_game": play.game.pk,
             "playsessions_playsession": play.pk,
-            "repos_repository": RepositoryFactory.create().pk,
+            "repos_trackedrepository": RepositoryFactory.create().pk,
         }
 
         assert len(exported(admin_client, model, [rows[model]]).splitlines()) == 2
@@ -126,7 +126,9 @@ class TestChartOfARepository:
         ApiToken.objects.create(user=repository.user, digest=digest_of("0" * 32))
         TrafficDay.objects.create(repository=repository, date="2025-01-01", views=5)
 
-        page = admin_client.get(reverse("admin:repos_repository_chart", args=[repository.pk]))
+        page = admin_client.get(
+            reverse("admin:repos_trackedrepository_chart", args=[repository.pk])
+        )
 
         assert page.status_code == 200
         html = page.content.decode()
@@ -137,12 +139,14 @@ class TestChartOfARepository:
     def test_is_linked_from_the_list(self, admin_client: Client) -> None:
         repository = RepositoryFactory.create()
 
-        html = admin_client.get(reverse("admin:repos_repository_changelist")).content.decode()
+        html = admin_client.get(
+            reverse("admin:repos_trackedrepository_changelist")
+        ).content.decode()
 
-        assert reverse("admin:repos_repository_chart", args=[repository.pk]) in html
+        assert reverse("admin:repos_trackedrepository_chart", args=[repository.pk]) in html
 
     def test_is_for_whoever_may_see_repositories(self, clerk: Client, client: Client) -> None:
-        url = reverse("admin:repos_repository_chart", args=[RepositoryFactory.create().pk])
+        url = reverse("admin:repos_trackedrepository_chart", args=[RepositoryFactory.create().pk])
 
         assert clerk.get(url).status_code == 403
         assert client.get(url).status_code == 302

@@ -14,9 +14,10 @@ from tests.repos.conftest import SERVER_TOKEN
 from tests.repos.github_server import GitHubServer, Handler
 
 FOLLOW = (
-    "from datetime import UTC, datetime; from repos.models import Repository;"
+    "from datetime import UTC, datetime; from repos.models import TrackedRepository;"
     "from users.models import User;"
-    'Repository.objects.create(user=User.objects.create(email="ada@example.org"), owner="octo",'
+    'user = User.objects.create(email="ada@example.org");'
+    'TrackedRepository.objects.create(user=user, owner="octo",'
     ' name="hello", key="octo/hello", created_at=datetime.now(UTC))'
 )
 

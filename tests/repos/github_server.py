@@ -40,6 +40,9 @@ class FakeRepository:
     paths: list[dict[str, Any]] = field(default_factory=list)
     stars: int = 7
     forks: int = 3
+    watchers: int = 5
+    open_issues: int = 2
+    archived: bool = False
     # Called before anything else; True when it has answered.
     fault: "Fault | None" = None
 
@@ -108,6 +111,11 @@ class Handler(BaseHTTPRequestHandler):
                 "private": repository.private,
                 "stargazers_count": repository.stars,
                 "forks_count": repository.forks,
+                # GitHub repeats the stars here.
+                "watchers_count": repository.stars,
+                "subscribers_count": repository.watchers,
+                "open_issues_count": repository.open_issues,
+                "archived": repository.archived,
             },
             "/traffic/views": lambda: repository.window("views", now),
             "/traffic/clones": lambda: repository.window("clones", now),

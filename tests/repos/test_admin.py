@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from repos import models
 from repos.credentials.services import store_github_credential
 from repos.fetching.services import fetch_repositories
-from repos.models import FetchRun, FetchTrigger, Repository, TrafficDay
+from repos.models import FetchRun, FetchTrigger, TrackedRepository, TrafficDay
 from repos.services import tokens
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.github_server import GitHubServer, Traffic
@@ -27,7 +27,7 @@ MODELS = [
     models.FetchRun,
     models.GitHubCredential,
     models.PopularitySnapshot,
-    models.Repository,
+    models.TrackedRepository,
     models.ShareToken,
     models.TrafficDay,
 ]
@@ -43,7 +43,7 @@ def fill(github_server: GitHubServer) -> Callable[[int], None]:
             tokens.issue_api_token(user=entry.user, now=NOW)
             tokens.issue_share_token(user=entry.user, now=NOW)
             store_github_credential(user=entry.user, token=f"{SECRET}{n}", now=NOW)
-        for entry in Repository.objects.all():
+        for entry in TrackedRepository.objects.all():
             fetch_repositories([entry], trigger=FetchTrigger.ADMIN, clock=lambda: NOW)
 
     return filled
@@ -112,7 +112,7 @@ class TestRepositories:
 
         with django_capture_on_commit_callbacks(execute=True):
             response = admin_client.post(
-                list_url(Repository),
+                list_url(TrackedRepository),
                 {"action": "fetch_now", "_selected_action": [entry.pk, demo.pk]},
                 follow=True,
             )
@@ -130,7 +130,7 @@ class TestRepositories:
         RepositoryFactory.create(last_fetched_at=NOW)
         RepositoryFactory.create()
 
-        page = admin_client.get(list_url(Repository) + f"?fetch={value}")
+        page = admin_client.get(list_url(TrackedRepository) + f"?fetch={value}")
 
         assert f"{count} repositor" in page.content.decode()
 

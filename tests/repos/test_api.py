@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from huey.contrib.djhuey import HUEY
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -15,8 +16,8 @@ from repos.models import (
     ApiToken,
     GitHubCredential,
     PopularitySnapshot,
-    Repository,
     ShareToken,
+    TrackedRepository,
     TrafficDay,
 )
 from repos.models.token import digest_of
@@ -259,7 +260,7 @@ class TestFollowing:
     )
     def test_refuses_what_is_no_repository(self, body: Any, client: APIClient) -> None:
         refused(client.post("/api/repos/create", body), 400)
-        assert not Repository.objects.exists()
+        assert not TrackedRepository.objects.exists()
 
     def test_a_deeper_path_is_told_the_right_form(self, client: APIClient) -> None:
         error = refused(client.post("/api/repos/create", {"url": URL + "/tree/main"}), 400)
@@ -300,23 +301,23 @@ class TestFollowing:
     def test_neither_github_nor_the_queue_can_fail_it(
         self, client: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(repository_id: int) -> None:
+        def broken(*arguments: Any) -> None:
             raise ConnectionError("the queue is gone")
 
-        monkeypatch.setattr("repos.views.repositories.fetch_new_repository", broken)
+        monkeypatch.setattr(HUEY, "enqueue", broken)
 
         assert client.post("/api/repos/create", {"url": URL}).status_code == 200
-        assert Repository.objects.count() == 1
+        assert TrackedRepository.objects.count() == 1
 
 
-def day_row(repository: Repository, day: date, **figures: Any) -> TrafficDay:
+def day_row(repository: TrackedRepository, day: date, **figures: Any) -> TrafficDay:
     zeros = dict.fromkeys(FIGURES, 0)
     return TrafficDay.objects.create(repository=repository, date=day, **(zeros | figures))
 
 
 class TestDetail:
     @pytest.fixture
-    def repository(self, user: User) -> Repository:
+    def repository(self, user: User) -> TrackedRepository:
         repository = RepositoryFactory.create(
             user=user, last_fetched_at=datetime(2026, 3, 10, 3, 17, 5, tzinfo=UTC)
         )
@@ -341,7 +342,7 @@ class TestDetail:
         )
         return repository
 
-    def test_shows_everything(self, repository: Repository, client: APIClient) -> None:
+    def test_shows_everything(self, repository: TrackedRepository, client: APIClient) -> None:
         body = client.get(f"/api/repos/{repository.uuid}").json()
 
         assert list(body) == [
@@ -391,7 +392,7 @@ class TestDetail:
         ],
     )
     def test_takes_a_range_with_both_ends(
-        self, query: str, days: list[str], repository: Repository, client: APIClient
+        self, query: str, days: list[str], repository: TrackedRepository, client: APIClient
     ) -> None:
         body = client.get(f"/api/repos/{repository.uuid}{query}").json()
 
@@ -401,13 +402,13 @@ class TestDetail:
         "query", ["?start=x", "?end=2026-02-30", "?start=2026-03-02&end=2026-03-01", "?start=%00"]
     )
     def test_refuses_a_range_that_is_none(
-        self, query: str, repository: Repository, client: APIClient
+        self, query: str, repository: TrackedRepository, client: APIClient
     ) -> None:
         refused(client.get(f"/api/repos/{repository.uuid}{query}"), 400)
         refused(client.get(f"/api/repos/{repository.uuid}/traffic.csv{query}"), 400)
 
     def test_head_and_a_trailing_slash_are_answered(
-        self, repository: Repository, client: APIClient
+        self, repository: TrackedRepository, client: APIClient
     ) -> None:
         assert client.head(f"/api/repos/{repository.uuid}").status_code == 200
         assert client.get(f"/api/repos/{repository.uuid}/").status_code == 200
@@ -415,7 +416,7 @@ class TestDetail:
 
     def test_ten_years_of_days_cost_a_fixed_number_of_queries(
         self,
-        repository: Repository,
+        repository: TrackedRepository,
         client: APIClient,
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
@@ -444,7 +445,7 @@ class TestWhatIsNotYours:
             client.post(f"/api/repos/{theirs.uuid}/import", "date\n", content_type="text/csv"), 404
         )
         refused(client.post(f"/api/repos/{theirs.uuid}/delete"), 400)
-        assert Repository.objects.filter(pk=theirs.pk).exists()
+        assert TrackedRepository.objects.filter(pk=theirs.pk).exists()
 
     @pytest.mark.parametrize("public_id", UNKNOWN_IDS)
     def test_so_is_what_does_not_exist(self, public_id: str, client: APIClient) -> None:
@@ -477,7 +478,7 @@ class TestDeleting:
 
         refused(response, 405)
         assert "POST" in response["Allow"]
-        assert Repository.objects.exists()
+        assert TrackedRepository.objects.exists()
 
 
 OWN_CSV = (
@@ -500,11 +501,11 @@ FRAGMENT_CSV = (
 
 class TestFiles:
     @pytest.fixture
-    def repository(self, user: User) -> Repository:
+    def repository(self, user: User) -> TrackedRepository:
         return RepositoryFactory.create(user=user)
 
     @pytest.fixture
-    def send(self, repository: Repository, client: APIClient) -> Callable[..., Any]:
+    def send(self, repository: TrackedRepository, client: APIClient) -> Callable[..., Any]:
         def post(body: Any, content_type: str = "text/csv") -> Any:
             return client.generic(
                 "POST", f"/api/repos/{repository.uuid}/import", body, content_type=content_type
@@ -512,14 +513,14 @@ class TestFiles:
 
         return post
 
-    def exported(self, repository: Repository, client: APIClient) -> str:
+    def exported(self, repository: TrackedRepository, client: APIClient) -> str:
         response = client.get(f"/api/repos/{repository.uuid}/traffic.csv")
         assert response.status_code == 200
         assert response["Content-Type"] == "text/csv; charset=utf-8"
         return str(response.content.decode())
 
     def test_what_goes_in_comes_out(
-        self, repository: Repository, client: APIClient, send: Callable[..., Any]
+        self, repository: TrackedRepository, client: APIClient, send: Callable[..., Any]
     ) -> None:
         assert send(OWN_CSV).json() == {
             "days": 2,
@@ -529,7 +530,7 @@ class TestFiles:
         assert self.exported(repository, client) == OWN_CSV
 
     def test_an_import_is_merged_by_the_maximum(
-        self, repository: Repository, client: APIClient, send: Callable[..., Any]
+        self, repository: TrackedRepository, client: APIClient, send: Callable[..., Any]
     ) -> None:
         day_row(repository, date(2026, 1, 1), views=9, clones=1, complete=False)
         day_row(repository, date(2026, 1, 3), views=7)
@@ -544,7 +545,7 @@ class TestFiles:
         ]
 
     def test_takes_the_files_of_github_repo_stats(
-        self, repository: Repository, client: APIClient, send: Callable[..., Any]
+        self, repository: TrackedRepository, client: APIClient, send: Callable[..., Any]
     ) -> None:
         assert send(GITHUB_REPO_STATS_CSV).json()["days"] == 2
         assert send(FRAGMENT_CSV).json()["days"] == 2
@@ -555,7 +556,9 @@ class TestFiles:
             "2020-12-22,40,23,2,1,false",
         ]
 
-    def test_takes_a_form_with_a_file(self, repository: Repository, client: APIClient) -> None:
+    def test_takes_a_form_with_a_file(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
         file = SimpleUploadedFile("traffic.csv", b"\xef\xbb\xbf" + OWN_CSV.encode())
 
         response = client.post(
@@ -565,7 +568,7 @@ class TestFiles:
         assert response.json()["days"] == 2
 
     def test_a_day_that_may_still_grow_is_not_complete(
-        self, repository: Repository, client: APIClient, send: Callable[..., Any]
+        self, repository: TrackedRepository, client: APIClient, send: Callable[..., Any]
     ) -> None:
         yesterday = datetime.now(UTC).date() - timedelta(days=1)
 
@@ -610,7 +613,7 @@ class TestFiles:
         refused(send("{}", "application/json"), 415)
 
     def test_refuses_a_form_without_the_file(
-        self, repository: Repository, client: APIClient
+        self, repository: TrackedRepository, client: APIClient
     ) -> None:
         refused(
             client.post(
@@ -624,7 +627,7 @@ class TestFiles:
         [("text/csv", 200), ("*/*", 200), ("application/json", 200), ("image/png", 406)],
     )
     def test_accept(
-        self, accept: str, status: int, repository: Repository, client: APIClient
+        self, accept: str, status: int, repository: TrackedRepository, client: APIClient
     ) -> None:
         response = client.get(f"/api/repos/{repository.uuid}/traffic.csv", HTTP_ACCEPT=accept)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from repos.models import Repository, TrafficDay
+from repos.models import TrackedRepository, TrafficDay
 from repos.traffic.history import import_history
 from repos.traffic.merging import DayFigures
 from tests.factories import RepositoryFactory, UserFactory
@@ -24,7 +24,7 @@ def test_one_entry_however_often_a_repository_is_added(token_api: TokenApi) -> N
     answers = at_once([follow] * 12)
 
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 11}
-    assert Repository.objects.count() == 1
+    assert TrackedRepository.objects.count() == 1
 
 
 def test_one_account_however_often_an_address_signs_up(token_api: TokenApi) -> None:

@@ -7,7 +7,7 @@ import pytest
 from core.dates import DateRange
 from repos import selectors
 from repos.demo import create_demo_traffic
-from repos.models import Repository
+from repos.models import TrackedRepository
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,4 +53,4 @@ def test_is_made_once() -> None:
     create_demo_traffic(user=user, now=NOW)
 
     assert create_demo_traffic(user=user, now=NOW) == []
-    assert Repository.objects.count() == 2
+    assert TrackedRepository.objects.count() == 2

@@ -166,8 +166,8 @@ class Installation:
             return [
                 database.execute(
                     "SELECT key, d.date, views, unique_visitors, clones, unique_cloners, complete,"
-                    " window_views, window_unique_visitors, window_clones, window_unique_cloners,"
-                    " stars, forks FROM repos_trafficday d JOIN repos_repository r"
+                    " window_views, window_unique_visitors, window_clones, window_unique_cloners"
+                    " FROM repos_trafficday d JOIN repos_repository r"
                     " ON r.id = d.repository_id ORDER BY key, d.date"
                 ).fetchall(),
                 database.execute(
@@ -182,11 +182,11 @@ class Installation:
 
 FOLLOWERS = """
 from datetime import UTC, datetime
-from repos.models import Repository
+from repos.models import TrackedRepository
 from users.models import User
 user = User.objects.create(email="ada@example.org")
 for n in range(30):
-    Repository.objects.create(user=user, owner="octo", name=f"r{n}", key=f"octo/r{n}",
+    TrackedRepository.objects.create(user=user, owner="octo", name=f"r{n}", key=f"octo/r{n}",
                               created_at=datetime.now(UTC))
 """
 

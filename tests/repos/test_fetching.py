@@ -17,11 +17,12 @@ from repos.fetching.services import KEEP_RUNS, Summary, fetch_repositories
 from repos.github import RetryPolicy
 from repos.models import (
     FetchOutcome,
-    FetchResult,
     FetchRun,
+    FetchStatus,
     FetchTrigger,
     PopularitySnapshot,
-    Repository,
+    RepositoryFacts,
+    TrackedRepository,
     TrafficDay,
 )
 from repos.services.repositories import unfollow_repository
@@ -50,7 +51,7 @@ IMPATIENT = RetryPolicy(
 
 
 def run(
-    repositories: Iterable[Repository] | None = None,
+    repositories: Iterable[TrackedRepository] | None = None,
     *,
     now: datetime = NOW,
     jobs: int = 2,
@@ -67,11 +68,11 @@ def run(
     )
 
 
-def stored(repository: Repository) -> dict[date, DayFigures]:
+def stored(repository: TrackedRepository) -> dict[date, DayFigures]:
     return {day.date: day.figures for day in TrafficDay.objects.filter(repository=repository)}
 
 
-def follow(server: GitHubServer, full_name: str = "octo/hello", **fields: Any) -> Repository:
+def follow(server: GitHubServer, full_name: str = "octo/hello", **fields: Any) -> TrackedRepository:
     """An entry, and the repository on the server unless it is there, with a month of traffic."""
     if full_name.lower() not in server.repositories:
         server.add(
@@ -166,8 +167,8 @@ class TestWhatIsStored:
         assert traffic.last_14_days.as_of == NOW
         assert traffic.referrers == [{"referrer": "Google", "views": 4, "unique_visitors": 3}]
         assert traffic.paths == [{"path": "/p", "title": "P", "views": 2, "unique_visitors": 1}]
-        day = TrafficDay.objects.get(repository=entry, date=TODAY)
-        assert (day.stars, day.forks) == (7, 3)
+        facts = RepositoryFacts.objects.get(repository=entry, date=TODAY)
+        assert (facts.stars, facts.forks, facts.watchers, facts.open_issues) == (7, 3, 5, 2)
 
     def test_every_days_list_is_kept_and_equal_days_share_a_row(
         self, github_server: GitHubServer
@@ -225,7 +226,7 @@ class TestWhatIsStored:
         assert second[TODAY] == DayFigures(0, 0, 0, 0, complete=True)
         assert second[TODAY + 3 * ONE_DAY] == DayFigures(0, 0, 0, 0)
         totals = selectors.traffic_of(
-            Repository.objects.get(pk=entry.pk), within=DateRange(), now=NOW
+            TrackedRepository.objects.get(pk=entry.pk), within=DateRange(), now=NOW
         ).last_14_days
         assert (totals.views, totals.unique_cloners) == (9, 6)
         assert totals.as_of == NOW + 3 * ONE_DAY
@@ -266,7 +267,7 @@ class TestWhatIsStored:
         assert (fetch_run.fetched_count, fetch_run.failed_count) == (1, 1)
         assert fetch_run.request_count == len(github_server.received)
         outcome = FetchOutcome.objects.get(repository=gone)
-        assert outcome.result == FetchResult.FAILED
+        assert outcome.result == FetchStatus.FAILED
         assert "octo/gone" in outcome.message
 
     def test_old_runs_are_forgotten(self, github_server: GitHubServer) -> None:
@@ -285,7 +286,7 @@ class TestWhatIsStored:
         unfollow_repository(repository=entry)
 
         assert run(repositories, server=github_server).failed == 0
-        assert not Repository.objects.filter(key="octo/hello").exists()
+        assert not TrackedRepository.objects.filter(key="octo/hello").exists()
         assert stored(other)
 
     def test_demo_repositories_are_not_asked_about(self, github_server: GitHubServer) -> None:
@@ -382,7 +383,7 @@ class TestOneOfTen:
 
         assert time.monotonic() - started < 15
         assert summary.fetched == 9
-        assert summary.failed + summary.left == 1
+        assert summary.failed + summary.deferred == 1
         for entry in entries:
             if entry != unlucky:
                 assert stored(entry)[TODAY - 3 * ONE_DAY] == DayFigures(103, 50, 20, 10, True)
@@ -538,8 +539,8 @@ class TestCredentials:
         summary = run(server=github_server)
 
         assert len(github_server.received) == 2
-        assert summary.failed + summary.left == 10
-        assert not Repository.objects.filter(last_error="").exists()
+        assert summary.failed + summary.deferred == 10
+        assert not TrackedRepository.objects.filter(last_error="").exists()
 
     def test_another_credential_goes_on(self, github_server: GitHubServer) -> None:
         for n in range(3):
@@ -555,7 +556,7 @@ class TestCredentials:
 
         summary = run(server=github_server)
 
-        assert (summary.fetched, summary.left) == (1, 3)
+        assert (summary.fetched, summary.deferred) == (1, 3)
         assert stored(mine)
 
     def test_inactive_users_are_not_served(self, github_server: GitHubServer) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from repos import selectors
-from repos.models import ApiToken, PopularitySnapshot, Repository, ShareToken, TrafficDay
+from repos.models import ApiToken, PopularitySnapshot, ShareToken, TrackedRepository, TrafficDay
 from repos.models.token import digest_of
 from tests.factories import RepositoryFactory, UserFactory
 from users.models import User
@@ -38,7 +38,7 @@ def browser() -> Client:
     return Client(raise_request_exception=False)
 
 
-def followed(owner: User, *days: date, **fields: Any) -> Repository:
+def followed(owner: User, *days: date, **fields: Any) -> TrackedRepository:
     """A repository with one row a day: the n-th has n views, and so on."""
     repository = RepositoryFactory.create(user=owner, **fields)
     TrafficDay.objects.bulk_create(
@@ -64,7 +64,7 @@ def overview(query: str = "", token: str = SHARE_TOKEN) -> str:
     return f"/users/{token}/repos{query}"
 
 
-def page_of(repository: Repository, query: str = "", token: str = SHARE_TOKEN) -> str:
+def page_of(repository: TrackedRepository, query: str = "", token: str = SHARE_TOKEN) -> str:
     return f"/users/{token}/repos/{repository.uuid}{query}"
 
 
@@ -99,10 +99,10 @@ class Page(HTMLParser):
         if self._text is not None:
             self._text.append(data)
 
-    def rows_of(self, repository: Repository) -> list[list[str]]:
+    def rows_of(self, repository: TrackedRepository) -> list[list[str]]:
         return self.tables[f"traffic-{repository.uuid}"][1:]
 
-    def dates_of(self, repository: Repository) -> list[str]:
+    def dates_of(self, repository: TrackedRepository) -> list[str]:
         return [row[0] for row in self.rows_of(repository)]
 
     @property

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.dates import DateRange
 from repos import selectors
-from repos.models import ApiToken, PopularitySnapshot, Repository, ShareToken, TrafficDay
+from repos.models import ApiToken, PopularitySnapshot, ShareToken, TrackedRepository, TrafficDay
 from repos.models.token import digest_of
 from repos.selectors import LastFourteenDays
 from tests.factories import RepositoryFactory, UserFactory
@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 ALL = DateRange()
 
 
-def with_history(repository: Repository, *, days: int = 3) -> Repository:
+def with_history(repository: TrackedRepository, *, days: int = 3) -> TrackedRepository:
     for n in range(days):
         TrafficDay.objects.create(
             repository=repository,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from games.models import Game
-from repos.models import Repository
+from repos.models import AlertCause, AlertPreference, TrackedRepository
 from tests.conftest import ApiAs
 from tests.factories import (
     PASSWORD,
@@ -68,6 +68,9 @@ def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
     called("post", "/api/users/share", {})
     called("post", "/api/users/github", {"token": "ghp_" + "x" * 36})
     RepositoryFactory.create(user=user)
+    user.followed_owners.create(login=MARK, key=MARK, created_at=timezone.now())
+    AlertPreference.objects.create(user=user, email=True)
+    user.sent_alerts.create(cause=AlertCause.DAYS_LOST, sent_at=timezone.now())
     user.known_ips.get_or_create(ip_hash="0" * 64, defaults={"last_used_at": timezone.now()})
     LogEntry.objects.create(
         user=user, object_id="1", object_repr="something", action_flag=CHANGE, change_message=""
@@ -137,7 +140,7 @@ def test_leaves_nothing_that_names_the_account(user: User, api: APIClient, api_a
     assert [place for place in columns if rows_naming(user_id, *place)] == []
     assert tables_with(MARK) == []
     assert list(paths_in_storage()) == []
-    assert not Repository.objects.exists()
+    assert not TrackedRepository.objects.exists()
     sessions = apps.get_model("sessions", "Session").objects.all()
     assert all(session.get_decoded().get("_auth_user_id") != str(user_id) for session in sessions)
     assert api.post("/auth", login).status_code == 401

@@ -16,7 +16,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
-        with exclusive_lock(using=connection.alias):
+        with exclusive_lock("prepare", using=connection.alias):
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")

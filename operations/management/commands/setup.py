@@ -9,7 +9,7 @@ from core.locks import exclusive_lock
 from games.models import Game
 from operations.static_files import collect_static_if_changed
 from repos.demo import create_demo_traffic
-from repos.models import Repository
+from repos.models import TrackedRepository
 from repos.services.tokens import issue_share_token
 from users.models import User
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if static_only:
             collect_static_if_changed()
             return
-        with exclusive_lock():
+        with exclusive_lock("prepare"):
             self._set_up()
 
     def _set_up(self) -> None:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 stdout=self.stdout,
             )
         administrator = User.objects.filter(is_superuser=True).order_by("pk").first()
-        if administrator is not None and not Repository.objects.exists():
+        if administrator is not None and not TrackedRepository.objects.exists():
             now = timezone.now()
             create_demo_traffic(user=administrator, now=now)
             token = issue_share_token(user=administrator, now=now)

@@ -11,11 +11,11 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from core.exceptions import ValidationFailed
+from core.locks import try_lock
 from repos import selectors
-from repos.fetching.lock import try_lock
 from repos.fetching.services import DEFAULT_JOBS, Outcome, Summary, fetch_repositories
 from repos.github_urls import parse_repository_url
-from repos.models import FetchResult, FetchTrigger, Repository
+from repos.models import FetchStatus, FetchTrigger, TrackedRepository
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if options["jobs"] < 1:
             raise CommandError("--jobs must be 1 or more.")
         repositories = self._chosen(options["repo"], options["user"])
-        with try_lock() as is_ours:
+        with try_lock("fetch_traffic") as is_ours:
             if not is_ours:
                 self.stdout.write("already running")
                 return
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         if not summary.is_clean:
             sys.exit(1)
 
-    def _chosen(self, url: str | None, email: str | None) -> QuerySet[Repository]:
+    def _chosen(self, url: str | None, email: str | None) -> QuerySet[TrackedRepository]:
         repositories = selectors.repositories_to_fetch()
         if url is not None:
             try:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             raise CommandError("Nobody follows such a repository; see --repo and --user.")
         return repositories
 
-    def _run(self, repositories: QuerySet[Repository], jobs: int) -> Summary:
+    def _run(self, repositories: QuerySet[TrackedRepository], jobs: int) -> Summary:
         started = time.monotonic()
         # tqdm shows nothing where standard error is no terminal; nor on one that does not tell its
         # size, unless it is told one.
@@ -81,7 +81,7 @@ class Command(BaseCommand):
                 progress.refresh()
 
             def show(outcome: Outcome) -> None:
-                if outcome.result is not FetchResult.FETCHED:
+                if outcome.result is not FetchStatus.FETCHED:
                     progress.clear()
                     self.stderr.write(f"{outcome.full_name}: {outcome.message}")
                 progress.update(outcome.entries)
@@ -94,7 +94,7 @@ class Command(BaseCommand):
                 on_outcome=show,
             )
         self.stdout.write(
-            f"{summary.fetched} fetched, {summary.failed} failed, {summary.left} left for the next"
-            f" run; {summary.requests} requests in {time.monotonic() - started:.1f} s"
+            f"{summary.fetched} fetched, {summary.failed} failed, {summary.deferred} left for the"
+            f" next run; {summary.requests} requests in {time.monotonic() - started:.1f} s"
         )
         return summary

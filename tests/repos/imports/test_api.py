@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from repos.models import Repository, TrafficDay
+from repos.models import TrackedRepository, TrafficDay
 from repos.services import importing
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.conftest import TokenApi
@@ -38,7 +38,7 @@ def user() -> User:
 
 
 @pytest.fixture
-def repository(user: User) -> Repository:
+def repository(user: User) -> TrackedRepository:
     return RepositoryFactory.create(user=user, owner="octocat", name="app", key="octocat/app")
 
 
@@ -48,7 +48,7 @@ def client(user: User, token_api: TokenApi) -> APIClient:
 
 
 @pytest.fixture
-def send(repository: Repository, client: APIClient) -> Send:
+def send(repository: TrackedRepository, client: APIClient) -> Send:
     def post(content: bytes, query: str = "", name: str = "upload.bin") -> Any:
         return client.post(
             f"/api/repos/{repository.uuid}/import{query}",
@@ -59,7 +59,7 @@ def send(repository: Repository, client: APIClient) -> Send:
     return post
 
 
-def csv_of(repository: Repository, client: APIClient) -> list[str]:
+def csv_of(repository: TrackedRepository, client: APIClient) -> list[str]:
     response = client.get(f"/api/repos/{repository.uuid}/traffic.csv")
     return str(response.content.decode()).splitlines()[1:]
 
@@ -96,7 +96,7 @@ def test_the_file_of_each_keeper_is_taken_and_told_as_such(
     content: bytes, keeper: str, stored: list[str], send: Send, client: APIClient
 ) -> None:
     response = send(content, name="whatever.txt")
-    repository = Repository.objects.get()
+    repository = TrackedRepository.objects.get()
 
     assert response.status_code == 200
     assert response.json() == {
@@ -108,7 +108,7 @@ def test_the_file_of_each_keeper_is_taken_and_told_as_such(
 
 
 def test_what_a_file_does_not_tell_is_null_in_the_detail_and_never_hides_a_figure(
-    repository: Repository, client: APIClient, send: Send
+    repository: TrackedRepository, client: APIClient, send: Send
 ) -> None:
     send(as_json(GITHUB_CLONES))
     [day] = client.get(f"/api/repos/{repository.uuid}").json()["traffic"]
@@ -121,7 +121,9 @@ def test_what_a_file_does_not_tell_is_null_in_the_detail_and_never_hides_a_figur
     assert csv_of(repository, client) == ["2026-03-04,50,3,9,5,true"]
 
 
-def test_several_files_in_one_zip(repository: Repository, client: APIClient, send: Send) -> None:
+def test_several_files_in_one_zip(
+    repository: TrackedRepository, client: APIClient, send: Send
+) -> None:
     response = send(
         zipped(
             {
@@ -152,7 +154,7 @@ def test_one_broken_file_of_a_zip_stores_nothing(send: Send) -> None:
 
 
 def test_rows_of_another_name_are_taken_on_demand(
-    repository: Repository, client: APIClient, send: Send
+    repository: TrackedRepository, client: APIClient, send: Send
 ) -> None:
     refused = send(ghstats_database({2: "octocat/old-name"}, []))
     taken = send(STATS, "?repository=OCTOCAT/other")
@@ -182,7 +184,7 @@ def test_a_wrong_file_is_named_by_its_content(send: Send) -> None:
 
 
 def test_an_export_imported_elsewhere_is_equal(
-    repository: Repository, client: APIClient, send: Send, user: User
+    repository: TrackedRepository, client: APIClient, send: Send, user: User
 ) -> None:
     send(as_json(GITHUB_VIEWS))
     send(as_json(TRACKER_STATE))
@@ -198,7 +200,7 @@ def test_an_export_imported_elsewhere_is_equal(
 
 
 def test_a_file_as_large_as_allowed_gets_through_and_one_more_byte_does_not(
-    send: Send, client: APIClient, repository: Repository
+    send: Send, client: APIClient, repository: TrackedRepository
 ) -> None:
     content = as_json(GITHUB_VIEWS)
     padded = content + b" " * (32 * 1024 * 1024 - len(content))
@@ -230,7 +232,9 @@ def test_imports_beyond_the_places_are_told_to_wait(
     assert send(as_json(GITHUB_VIEWS)).status_code == 200
 
 
-def test_a_day_that_may_still_grow_is_not_complete(send: Send, repository: Repository) -> None:
+def test_a_day_that_may_still_grow_is_not_complete(
+    send: Send, repository: TrackedRepository
+) -> None:
     today = datetime.now(UTC).date()
     header = "date,views,unique_visitors,clones,unique_cloners,complete"
 

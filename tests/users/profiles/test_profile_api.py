@@ -166,8 +166,15 @@ class TestVisibility:
         user = UserFactory.create()
         public = {"id", "username", "first_name", "last_name", "avatar", "organizations"}
         full = public | {
-            "email", "email_verified", "gender", "birthdate", "phone", "data", "is_staff", "date_joined",
-        }  # fmt: skip
+            "email",
+            "email_verified",
+            "gender",
+            "birthdate",
+            "phone",
+            "data",
+            "is_staff",
+            "date_joined",
+        }
 
         def seen_by(viewer: User) -> set[str]:
             return set(api_as(viewer).get(f"/users/{user.pk}").json())

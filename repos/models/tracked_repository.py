@@ -1,4 +1,4 @@
-"""A repository that somebody follows."""
+"""A repository of GitHub that a user tracks."""
 
 import uuid
 from typing import ClassVar
@@ -10,9 +10,9 @@ from core.models import ConstraintFieldErrorsMixin
 from repos.github_urls import RepositoryName
 
 
-class Repository(ConstraintFieldErrorsMixin):
-    """One entry of one user. Two users who follow the same repository of GitHub have an entry and
-    a history each: deleting one must not touch the other (docs/decisions, history per entry)."""
+class TrackedRepository(ConstraintFieldErrorsMixin):
+    """Two users who track the same repository of GitHub have a row and a history each: deleting
+    one must not touch the other (docs/decisions, history per user)."""
 
     # What the API calls `id`. The primary key stays a short integer: it stands in every day's row.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -30,26 +30,42 @@ class Repository(ConstraintFieldErrorsMixin):
     is_demo = models.BooleanField(default=False, help_text="Made-up history; never fetched.")
 
     github_id = models.BigIntegerField(null=True, blank=True, help_text="Survives a rename.")
-    # Bodies that are stored already, so that GitHub need not send them again. GitHub binds an ETag
-    # to the credential: they count only for the one whose SHA-256 this is.
+    archived = models.BooleanField(default=False, help_text="Read-only on GitHub.")
+    replaced_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When GitHub was seen to use the name for another repository. Never fetched"
+        " again; the history stays, and the name can be followed again.",
+    )
+    # ETags by request path, of bodies that are stored already, so that GitHub need not send them
+    # again. GitHub binds an ETag to the credential: they count only for the one whose SHA-256 this
+    # is.
     etags = models.JSONField(default=dict, blank=True)
     etags_credential = models.CharField(max_length=64, blank=True)
     last_fetched_at = models.DateTimeField(null=True, blank=True)
     last_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    # Days on which the fetch failed, since the last success: what the alert counts.
+    failed_days = models.PositiveSmallIntegerField(default=0)
+    last_failed_on = models.DateField(null=True, blank=True)
 
     constraint_fields: ClassVar[dict[str, str]] = {"repository_exists": "url"}
 
     class Meta:
+        # The name under which the table was made.
+        db_table = "repos_repository"
+        verbose_name = "repository"
         verbose_name_plural = "repositories"
         constraints = [
             models.UniqueConstraint(
                 fields=("user", "key"),
+                condition=models.Q(replaced_at__isnull=True),
                 name="repos_once_per_user",
                 violation_error_code="repository_exists",
                 violation_error_message="You follow this repository already.",
             ),
         ]
+        indexes = [models.Index(fields=("user", "created_at"), name="repos_of_user")]
 
     def __str__(self) -> str:
         return f"{self.full_name} (demo)" if self.is_demo else self.full_name
