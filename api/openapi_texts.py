@@ -50,6 +50,7 @@ EXAMPLES: dict[str, Any] = {
 PARAMETERS = {
     "id": "The number that a list or the answer to a creation gives.",
     "repository_id": "The repository's `id`, as `GET /api/repos` gives it.",
+    "note_id": "The note's `id`, as the list of notes gives it.",
     "username": "In any case.",
     "search": "Words of the name or address, in any case.",
     "organization": "The `id` of an organization: its members alone.",
@@ -128,6 +129,46 @@ NON_DRF_PATHS: dict[str, dict[str, Any]] = {
         "tags": ["Pages"],
         "parameters": [_TOKEN, _in_path("repository_id", "The repository's `id`."), *_RANGE],
         "responses": _answers("text/html", "The page.", **_REFUSED),
+    },
+    "/badges/{token}/{name}": {
+        "operationId": "badge",
+        "summary": "A badge or a chart of a repository, as an image or as data",
+        "description": (
+            "`views.svg`, `unique-visitors.svg`, `clones.svg`, `downloads.svg`, `stars.svg`, the"
+            " same with `.json` in the schema of shields.io's endpoint badge, and `chart.svg`. For"
+            " everybody; may be cached for an hour."
+        ),
+        "tags": ["Traffic"],
+        "parameters": [
+            _in_path("token", "As `POST /api/repos/{repository_id}/badge` gives it."),
+            _in_path("name", "The metric and the kind, such as `views.svg`."),
+        ],
+        "responses": {
+            "200": {
+                "description": "The image, or the data of the badge.",
+                "content": {
+                    "image/svg+xml": {},
+                    "application/json": {
+                        "schema": {"type": "object", "additionalProperties": True},
+                        "examples": {
+                            "Badge": {
+                                "value": {
+                                    "schemaVersion": 1,
+                                    "label": "views",
+                                    "message": "1.2k",
+                                    "color": "blue",
+                                }
+                            }
+                        },
+                    },
+                },
+            },
+            "304": {"description": "Unchanged since the `If-None-Match` that was sent."},
+            "404": {
+                "description": "An image that says so, or an error for `.json`.",
+                "content": {"image/svg+xml": {}, "application/json": {}},
+            },
+        },
     },
     "/healthz": {
         "operationId": "healthz",

@@ -148,6 +148,13 @@ def days_of(repository: TrackedRepository, *, within: DateRange) -> list[Day]:
     return _days_of([repository], within)[repository.pk]
 
 
+def days_of_all(
+    repositories: Iterable[TrackedRepository], *, within: DateRange
+) -> dict[int, list[Day]]:
+    """By primary key, each oldest first, in one query."""
+    return _days_of(list(repositories), within)
+
+
 def extent_of(repository: TrackedRepository) -> tuple[date, date] | None:
     """The first and the last day that is stored, or None."""
     ends = repository.days.aggregate(first=Min("date"), last=Max("date"))

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.validators import EmailValidator, RegexValidator
 from rest_framework import serializers
 
-from api.fields import TextField
-from repos.models import TrackedRepository
+from api.fields import StrictDateField, TextField
+from repos.models import Note, TrackedRepository
+from repos.models.note import NOTE_LENGTH
 from users.models import User
 
 
@@ -143,3 +144,72 @@ class ImportedSerializer(serializers.Serializer[Any]):
 
 class ImportFileSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
+
+
+class BadgeSerializer(serializers.Serializer[Any]):
+    token = serializers.RegexField(r"^[0-9a-f]{32}$", help_text="Opens the badges, nothing else.")
+    svg = serializers.URLField(help_text="The badge of the views.")
+    json = serializers.URLField(help_text="The same for shields.io's endpoint badge.")
+    markdown = serializers.CharField(help_text="An image for a README.")
+
+
+class NoteCreateSerializer(serializers.Serializer[Any]):
+    date = StrictDateField(help_text="The day (UTC) that is marked.")
+    text = TextField(
+        max_length=NOTE_LENGTH,
+        validators=[
+            RegexValidator(
+                r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z",
+                "A note is one line without control characters.",
+            )
+        ],
+    )
+
+
+class NoteIdSerializer(serializers.ModelSerializer[Note]):
+    class Meta:
+        model = Note
+        fields: tuple[str, ...] = ("id",)
+
+
+class NoteSerializer(NoteIdSerializer):
+    class Meta(NoteIdSerializer.Meta):
+        fields = ("id", "date", "text")
+
+
+class PopularDaySerializer(serializers.Serializer[Any]):
+    """GitHub's figures of 14 days, as of the date."""
+
+    date = serializers.DateField()
+    views = serializers.IntegerField(min_value=0)
+    unique_visitors = serializers.IntegerField(min_value=0)
+
+
+class ReferrerOverTimeSerializer(serializers.Serializer[Any]):
+    referrer = serializers.CharField()
+    days = PopularDaySerializer(many=True)
+
+
+class PathOverTimeSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    title = serializers.CharField()
+    days = PopularDaySerializer(many=True)
+
+
+class TotalDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    views = serializers.IntegerField(min_value=0, allow_null=True)
+    clones = serializers.IntegerField(min_value=0, allow_null=True)
+    repositories = serializers.IntegerField(min_value=1, help_text="Those that have the day.")
+
+
+class TotalOfLastDaysSerializer(serializers.Serializer[Any]):
+    """Sums of GitHub's own figures."""
+
+    views = serializers.IntegerField(min_value=0, allow_null=True)
+    clones = serializers.IntegerField(min_value=0, allow_null=True)
+
+
+class TotalTrafficSerializer(serializers.Serializer[Any]):
+    traffic = TotalDaySerializer(many=True)
+    last_14_days = TotalOfLastDaysSerializer()

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from repos.views import files, tokens
+from repos.views import badges, files, notes, popularity, tokens, totals
 from repos.views.repositories import RepositoryViewSet
 
 urlpatterns = [
@@ -33,5 +33,32 @@ urlpatterns = [
     path(
         "api/repos/<str:repository_id>/import", files.ImportView.as_view(), name="api-repo-import"
     ),
+    path(
+        "api/repos/<str:repository_id>/referrers",
+        popularity.ReferrersView.as_view(),
+        name="api-repo-referrers",
+    ),
+    path(
+        "api/repos/<str:repository_id>/paths", popularity.PathsView.as_view(), name="api-repo-paths"
+    ),
+    path("api/repos/<str:repository_id>/notes", notes.NotesView.as_view(), name="api-repo-notes"),
+    path(
+        "api/repos/<str:repository_id>/notes/<int:note_id>/delete",
+        notes.NoteDeleteView.as_view(),
+        name="api-repo-note-delete",
+    ),
+    path(
+        "api/repos/<str:repository_id>/badge",
+        badges.BadgeTokenView.as_view(),
+        name="api-repo-badge",
+    ),
+    path(
+        "api/repos/<str:repository_id>/unbadge",
+        badges.UnbadgeView.as_view(),
+        name="api-repo-unbadge",
+    ),
+    path("api/traffic", totals.TotalTrafficView.as_view(), name="api-traffic"),
+    path("api/traffic.zip", totals.TrafficZipView.as_view(), name="api-traffic-zip"),
+    path("badges/<str:token>/<str:name>", badges.BadgeView.as_view(), name="badge"),
     path("", include("repos.pages.urls")),
 ]

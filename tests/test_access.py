@@ -3,6 +3,7 @@ another user and staff. A route that is missing here fails."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from games.models import Game
 from organizations.models import Organization
 from repos.models import ShareToken, TrackedRepository
 from repos.models.token import digest_of
+from repos.services.badges import issue_badge_token
+from repos.services.notes import add_note
 from tests.conftest import ApiAs
 from tests.factories import (
     PASSWORD,
@@ -99,6 +102,17 @@ def share_token(world: World) -> dict[str, Any]:
     token = "f" * 32
     ShareToken.objects.create(user=world.owner, digest=digest_of(token), created_at=timezone.now())
     return {"token": token}
+
+
+def badge_token(world: World) -> dict[str, Any]:
+    return {"token": issue_badge_token(repository=world.repository, now=timezone.now())}
+
+
+def note_id(world: World) -> dict[str, Any]:
+    note = add_note(
+        repository=world.repository, date=date(2026, 1, 1), text="Launch", now=timezone.now()
+    )
+    return {"note_id": note.pk}
 
 
 def log_in(world: World) -> dict[str, Any]:
@@ -209,7 +223,25 @@ TABLE = {
         repository_id,
         form=True,
     ),
-    # Pages: the token in the address decides, not who asks.
+    "GET api/repos/<str:repository_id>/referrers": Row(OWNER_ALONE, parts=repository_id),
+    "GET api/repos/<str:repository_id>/paths": Row(OWNER_ALONE, parts=repository_id),
+    "GET api/repos/<str:repository_id>/notes": Row(OWNER_ALONE, parts=repository_id),
+    "POST api/repos/<str:repository_id>/notes": Row(
+        OWNER_ALONE, lambda _: {"date": "2026-01-01", "text": "Launch"}, repository_id
+    ),
+    "POST api/repos/<str:repository_id>/notes/<int:note_id>/delete": Row(
+        replaced(OWNER_ALONE, 202), parts=lambda world: repository_id(world) | note_id(world)
+    ),
+    "POST api/repos/<str:repository_id>/badge": Row(OWNER_ALONE, parts=repository_id),
+    "POST api/repos/<str:repository_id>/unbadge": Row(
+        replaced(OWNER_ALONE, 202), parts=repository_id
+    ),
+    "GET api/traffic": Row(SIGNED_IN),
+    "GET api/traffic.zip": Row(SIGNED_IN),
+    # Badges and pages: the token in the address decides, not who asks.
+    "GET badges/<str:token>/<str:name>": Row(
+        OPEN, parts=lambda world: badge_token(world) | {"name": "views.svg"}
+    ),
     "GET users/<str:token>/repos": Row(OPEN, parts=share_token),
     "GET users/<str:token>/repos/<str:repository_id>": Row(
         OPEN, parts=lambda world: share_token(world) | repository_id(world)

@@ -6,7 +6,8 @@ from typing import TypeGuard
 
 from core.dates import parse_iso_date
 
-MAX_FIGURE = 2**63 - 1
+# Far above what GitHub counts, and small enough that the sums of histories stay within 64 bits.
+MAX_FIGURE = 10**14
 # GitHub was founded in 2008, and counts traffic since 2014.
 EARLIEST = date(2000, 1, 1)
 WANTED_FIGURE = "a whole number from 0, digits only, such as 1234"
@@ -32,7 +33,7 @@ def parse_day(text: str, *, today: date) -> date | None:
 
 
 def parse_figure(text: str, *, allow_decimals: bool = False) -> int | None:
-    """A count from 0 to 2^63 - 1, or None. `allow_decimals`: `2.0` is 2 too."""
+    """A count from 0 to 10^14, or None. `allow_decimals`: `2.0` is 2 too."""
     match = _WHOLE.fullmatch(text)
     if match is None or (match[1] != text and not allow_decimals):
         return None
@@ -41,5 +42,5 @@ def parse_figure(text: str, *, allow_decimals: bool = False) -> int | None:
 
 
 def is_figure(value: object) -> TypeGuard[int]:
-    """Whether a JSON or SQLite value is a count from 0 to 2^63 - 1."""
+    """Whether a JSON or SQLite value is a count from 0 to 10^14."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_FIGURE

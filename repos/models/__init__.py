@@ -1,8 +1,10 @@
 """Repositories, their history, the credentials that read it, and the runs that fetched it."""
 
 from repos.models.alert import AlertCause, AlertPreference, SentAlert
+from repos.models.badge import BadgeToken
 from repos.models.credential import GitHubCredential
 from repos.models.facts import RepositoryFacts
+from repos.models.note import Note
 from repos.models.owner import FollowedOwner, UnfollowedRepository
 from repos.models.popularity import PopularityKind, PopularitySnapshot
 from repos.models.release import DownloadDay, Release, ReleaseAsset
@@ -16,6 +18,7 @@ __all__ = [
     "AlertCause",
     "AlertPreference",
     "ApiToken",
+    "BadgeToken",
     "DownloadDay",
     "FetchOutcome",
     "FetchRun",
@@ -23,6 +26,7 @@ __all__ = [
     "FetchTrigger",
     "FollowedOwner",
     "GitHubCredential",
+    "Note",
     "PopularityKind",
     "PopularitySnapshot",
     "Release",

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from core.dates import DateRange
-from repos.pages.axes import ONE_DAY, Axis, Grouping
-from repos.pages.series import Series, series_of
 from repos.pages.svg import render_sparkline
 from repos.pages.tables import table_rows
 from repos.selectors import Day, RepositoryTraffic
+from repos.traffic.axes import ONE_DAY, Axis, Grouping
+from repos.traffic.series import Series, series_of
 
 # A day without figures yet is no gap worth drawing: today's come with the next fetch.
 USUAL_LAG = timedelta(days=2)

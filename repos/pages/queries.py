@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from core.dates import DateRange, parse_date_range
 from core.exceptions import ValidationFailed
-from repos.pages.axes import Grouping
+from repos.traffic.axes import Grouping
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ from core.csp import new_nonce, set_policy
 from core.exceptions import ValidationFailed
 from repos import selectors
 from repos.models import TrackedRepository
-from repos.pages.axes import Axis
 from repos.pages.csv_download import csv_of
 from repos.pages.error_pages import error_page
 from repos.pages.panels import Panel, panel_of, shared_axis
 from repos.pages.queries import PageQuery, parse_page_query, quick_ranges
+from repos.traffic.axes import Axis
 from users.models import User
 
 

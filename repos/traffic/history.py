@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from core.logging import redact
+from repos.badges.cache import badges_changed
 from repos.github import Fetched
 from repos.models import (
     PopularityKind,
@@ -39,6 +40,7 @@ def store_fetched(
         repository.last_attempt_at = now
         repository.last_error = _error_sentence(repository, fetched, now)
         repository.save()
+        badges_changed(repository.pk)
     return True
 
 
@@ -68,6 +70,7 @@ def import_history(*, repository: TrackedRepository, history: History, now: date
     with transaction.atomic():
         if _locked(repository.pk) is not None:
             _merge(repository, believed)
+            badges_changed(repository.pk)
 
 
 def _locked(repository_id: int) -> TrackedRepository | None:

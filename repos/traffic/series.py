@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from repos.pages.axes import Axis, Grouping
 from repos.selectors import Day
+from repos.traffic.axes import Axis, Grouping
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""What badges tell, read from the database."""
+
+from collections.abc import Callable
+
+from django.db.models import Sum
+
+from repos.models import BadgeToken, TrackedRepository, TrafficDay
+
+
+def repository_with_badge_token(token: str) -> TrackedRepository | None:
+    """The repository whose badges `token` opens; None for an inactive owner, too."""
+    badge = (
+        BadgeToken.objects.filter(token=token, repository__user__is_active=True)
+        .select_related("repository")
+        .first()
+    )
+    return badge.repository if badge else None
+
+
+def _views(repository: TrackedRepository) -> int | None:
+    return _total(repository, "views")
+
+
+def _clones(repository: TrackedRepository) -> int | None:
+    return _total(repository, "clones")
+
+
+def _total(repository: TrackedRepository, figure: str) -> int | None:
+    """Over all stored days; None where no day tells it."""
+    total = TrafficDay.objects.filter(repository=repository).aggregate(total=Sum(figure))["total"]
+    # PostgreSQL adds up big integers as a decimal number.
+    return None if total is None else int(total)
+
+
+def _unique_visitors(repository: TrackedRepository) -> int | None:
+    """GitHub's own figure of its 14 days: daily ones have no meaningful sum."""
+    newest = (
+        TrafficDay.objects.filter(repository=repository, window_unique_visitors__isnull=False)
+        .order_by("-date")
+        .first()
+    )
+    return newest.window_unique_visitors if newest else None
+
+
+# The label and the figure of each metric, by its name in the address.
+METRICS: dict[str, tuple[str, Callable[[TrackedRepository], int | None]]] = {
+    "views": ("views", _views),
+    "unique-visitors": ("unique visitors, 14 days", _unique_visitors),
+    "clones": ("clones", _clones),
+}

@@ -1,0 +1,22 @@
+"""The public token of a repository's badges."""
+
+import secrets
+from datetime import datetime
+
+from repos.models import BadgeToken, TrackedRepository
+
+TOKEN_BYTES = 16
+
+
+def issue_badge_token(*, repository: TrackedRepository, now: datetime) -> str:
+    """The token of `repository`, the same until it is withdrawn."""
+    badge, _ = BadgeToken.objects.get_or_create(
+        repository=repository,
+        defaults={"token": secrets.token_hex(TOKEN_BYTES), "created_at": now},
+    )
+    return badge.token
+
+
+def withdraw_badge_token(*, repository: TrackedRepository) -> None:
+    """The badges are unknown from now on; caches of others may show them for an hour."""
+    BadgeToken.objects.filter(repository=repository).delete()

@@ -1,0 +1,72 @@
+"""`/api/repos/<id>/notes`: marks of the owner on the charts."""
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.response import Response
+
+from api.views import ApiView
+from core.exceptions import NotFound
+from repos.serializers import NoteCreateSerializer, NoteIdSerializer, NoteSerializer
+from repos.services.notes import add_note, delete_note
+from repos.traffic.marks import notes_of
+from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.lookup import own_repository
+from users.sessions.authentication import SignedInRequest
+
+_NOTE = {"date": "2026-03-01", "text": "Posted on Hacker News"}
+_MAX_ID = 2**63 - 1
+
+
+class UnknownNote(NotFound):
+    code = "unknown_note"
+    message = "The repository has no note with this id."
+
+
+@extend_schema(tags=["Traffic"])
+class NotesView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_repos_notes_list",
+        summary="List the notes of a repository, oldest day first",
+        responses=NoteSerializer(many=True),
+        examples=[OpenApiExample("One", {"id": 7} | _NOTE, response_only=True)],
+    )
+    def get(self, request: SignedInRequest, repository_id: str) -> Response:
+        repository = own_repository(request, repository_id)
+        return Response(NoteSerializer(notes_of(repository), many=True).data)
+
+    @extend_schema(
+        operation_id="api_repos_notes_create",
+        summary="Mark a day on the charts",
+        request=NoteCreateSerializer,
+        responses={200: NoteIdSerializer},
+        examples=[
+            OpenApiExample("Note", _NOTE, request_only=True),
+            OpenApiExample("Id", {"id": 7}, response_only=True),
+        ],
+    )
+    def post(self, request: SignedInRequest, repository_id: str) -> Response:
+        repository = own_repository(request, repository_id)
+        incoming = NoteCreateSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        note = add_note(repository=repository, now=timezone.now(), **incoming.validated_data)
+        return Response({"id": note.pk})
+
+
+@extend_schema(tags=["Traffic"])
+class NoteDeleteView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_repos_notes_delete",
+        summary="Delete a note",
+        request=None,
+        responses={202: OpenApiResponse(description="Deleted.")},
+    )
+    def post(self, request: SignedInRequest, repository_id: str, note_id: int) -> Response:
+        repository = own_repository(request, repository_id)
+        if note_id > _MAX_ID or not delete_note(repository=repository, note_id=note_id):
+            raise UnknownNote
+        return Response({}, status=status.HTTP_202_ACCEPTED)

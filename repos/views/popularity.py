@@ -1,0 +1,82 @@
+"""`/api/repos/<id>/referrers` and `/paths`: who linked and what was visited, over time."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.response import Response
+
+from api.views import ApiView
+from core.dates import parse_date_range
+from repos.models import PopularityKind
+from repos.serializers import (
+    DateRangeSerializer,
+    PathOverTimeSerializer,
+    ReferrerOverTimeSerializer,
+)
+from repos.traffic.popularity import PopularEntry, popular_over_time
+from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.lookup import own_repository
+from users.sessions.authentication import SignedInRequest
+
+_DAYS = [{"date": "2026-03-01", "views": 61, "unique_visitors": 40}]
+_MEANING = (
+    " GitHub tells its ten most visited of the last 14 days; the figures of a day are those 14-day"
+    " totals as of that day. Days on which one did not stand in the list are missing. Most visited"
+    " over the whole range first."
+)
+
+
+@extend_schema(tags=["Traffic"])
+class ReferrersView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_repos_referrers",
+        summary="Every referrer that ever stood in GitHub's list, day by day",
+        description=f"Sites that visitors came from.{_MEANING}",
+        parameters=[DateRangeSerializer],
+        responses=ReferrerOverTimeSerializer(many=True),
+        examples=[OpenApiExample("One", {"referrer": "Google", "days": _DAYS}, response_only=True)],
+    )
+    def get(self, request: SignedInRequest, repository_id: str) -> Response:
+        entries = _entries(request, repository_id, PopularityKind.REFERRERS)
+        return Response([{"referrer": entry.name, "days": _days(entry)} for entry in entries])
+
+
+@extend_schema(tags=["Traffic"])
+class PathsView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_repos_paths",
+        summary="Every path that ever stood in GitHub's list, day by day",
+        description=f"Pages that were visited, each with its newest title.{_MEANING}",
+        parameters=[DateRangeSerializer],
+        responses=PathOverTimeSerializer(many=True),
+        examples=[
+            OpenApiExample(
+                "One",
+                {"path": "/octocat/hello-world", "title": "octocat/hello-world", "days": _DAYS},
+                response_only=True,
+            )
+        ],
+    )
+    def get(self, request: SignedInRequest, repository_id: str) -> Response:
+        entries = _entries(request, repository_id, PopularityKind.PATHS)
+        return Response(
+            [{"path": entry.name, "title": entry.title, "days": _days(entry)} for entry in entries]
+        )
+
+
+def _entries(
+    request: SignedInRequest, repository_id: str, kind: PopularityKind
+) -> list[PopularEntry]:
+    repository = own_repository(request, repository_id)
+    return popular_over_time(repository, kind, within=parse_date_range(request.query_params))
+
+
+def _days(entry: PopularEntry) -> list[dict[str, Any]]:
+    return [
+        {"date": day.date, "views": day.views, "unique_visitors": day.unique_visitors}
+        for day in entry.days
+    ]

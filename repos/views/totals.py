@@ -1,0 +1,82 @@
+"""`/api/traffic` and `/api/traffic.zip`: all repositories of a user together."""
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.renderers import ORJSONRenderer
+from api.views import ApiView
+from core.dates import parse_date_range
+from repos import selectors
+from repos.serializers import DateRangeSerializer, TotalTrafficSerializer
+from repos.traffic.archive import traffic_zip
+from repos.traffic.totals import total_days, total_of_last_14_days
+from repos.views.base import TRAFFIC_AUTHENTICATION
+from users.sessions.authentication import SignedInRequest
+
+_TOTALS = {
+    "traffic": [{"date": "2026-03-01", "views": 480, "clones": 31, "repositories": 4}],
+    "last_14_days": {"views": 5120, "clones": 402},
+}
+
+
+@extend_schema(tags=["Traffic"])
+class TotalTrafficView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @extend_schema(
+        operation_id="api_traffic",
+        summary="The traffic of all your repositories, added up per day",
+        description=(
+            "Views and clones only: unique people cannot be added up. `repositories` is the number"
+            " of those that have the day; a figure that none of them tells is null."
+        ),
+        parameters=[DateRangeSerializer],
+        responses=TotalTrafficSerializer,
+        examples=[OpenApiExample("Totals", _TOTALS, response_only=True)],
+    )
+    def get(self, request: SignedInRequest) -> Response:
+        days = total_days(request.user, within=parse_date_range(request.query_params))
+        return Response({"traffic": days, "last_14_days": total_of_last_14_days(request.user)})
+
+
+class ZipRenderer(BaseRenderer):
+    """Lets clients ask for `application/zip`. Errors are JSON, here as everywhere."""
+
+    media_type = "application/zip"
+    format = "zip"
+
+    def render(self, data: bytes, *_: object, **__: object) -> bytes:
+        return data
+
+
+@extend_schema(tags=["Traffic"])
+class TrafficZipView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+    renderer_classes = (ZipRenderer, ORJSONRenderer)
+
+    @extend_schema(
+        operation_id="api_traffic_zip",
+        summary="The histories of all your repositories as one zip",
+        description="`owner/name/traffic.csv` for each, streamed. Import takes the zip as it is.",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: SignedInRequest) -> StreamingHttpResponse:
+        repositories = list(selectors.repositories_of(request.user))
+        return StreamingHttpResponse(
+            traffic_zip(repositories),
+            content_type="application/zip",
+            headers={"Content-Disposition": 'attachment; filename="traffic.zip"'},
+        )
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
+        if isinstance(response, Response):
+            # Only errors are; `Accept: application/zip` does not make a zip of them.
+            request.accepted_renderer = ORJSONRenderer()
+            request.accepted_media_type = ORJSONRenderer.media_type
+        return super().finalize_response(request, response, *args, **kwargs)

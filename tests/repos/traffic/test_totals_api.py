@@ -1,0 +1,273 @@
+"""`/api/traffic`, `/api/traffic.zip`, and referrers and paths over time."""
+
+import io
+import zipfile
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from repos.models import PopularitySnapshot, TrackedRepository, TrafficDay
+from tests.factories import RepositoryFactory, UserFactory
+from tests.repos.conftest import TokenApi
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+FIRST = date(2026, 3, 1)
+
+
+@pytest.fixture
+def user() -> User:
+    return UserFactory.create()
+
+
+@pytest.fixture
+def client(user: User, token_api: TokenApi) -> APIClient:
+    return token_api(user)
+
+
+def day(repository: TrackedRepository, n: int, **figures: Any) -> None:
+    TrafficDay.objects.create(
+        repository=repository, date=FIRST + timedelta(days=n), complete=True, **figures
+    )
+
+
+class TestTotals:
+    def test_views_and_clones_are_added_up_per_day(self, user: User, client: APIClient) -> None:
+        one, two = RepositoryFactory.create(user=user), RepositoryFactory.create(user=user)
+        day(one, 0, views=5, unique_visitors=3, clones=1, window_views=50, window_clones=9)
+        day(two, 0, views=7, unique_visitors=3, clones=None, window_views=70, window_clones=None)
+        day(two, 1, views=None, clones=0)
+        day(RepositoryFactory.create(), 0, views=1000, clones=1000, window_views=1000)
+
+        assert client.get("/api/traffic").json() == {
+            "traffic": [
+                {"date": "2026-03-01", "views": 12, "clones": 1, "repositories": 2},
+                {"date": "2026-03-02", "views": None, "clones": 0, "repositories": 1},
+            ],
+            "last_14_days": {"views": 120, "clones": 9},
+        }
+
+    def test_the_newest_window_of_each_repository_counts(
+        self, user: User, client: APIClient
+    ) -> None:
+        repository = RepositoryFactory.create(user=user)
+        day(repository, 0, window_views=50, window_clones=9)
+        day(repository, 1, window_views=40, window_clones=8)
+        day(repository, 2)
+
+        assert client.get("/api/traffic").json()["last_14_days"] == {"views": 40, "clones": 8}
+
+    def test_the_range_limits_the_days(self, user: User, client: APIClient) -> None:
+        repository = RepositoryFactory.create(user=user)
+        for n in range(5):
+            day(repository, n, views=n)
+
+        body = client.get("/api/traffic?start=2026-03-02&end=2026-03-03").json()
+
+        assert [one["date"] for one in body["traffic"]] == ["2026-03-02", "2026-03-03"]
+        assert client.get("/api/traffic?start=x").status_code == 400
+
+    def test_of_nothing(self, client: APIClient) -> None:
+        assert client.get("/api/traffic").json() == {
+            "traffic": [],
+            "last_14_days": {"views": None, "clones": None},
+        }
+
+    def test_the_largest_figures_stay_figures(self, user: User, client: APIClient) -> None:
+        for _ in range(3):
+            day(RepositoryFactory.create(user=user), 0, views=10**14, clones=1)
+
+        [total] = client.get("/api/traffic").json()["traffic"]
+
+        assert total["views"] == 3 * 10**14
+
+    @pytest.mark.parametrize("repositories", [1, 20])
+    def test_costs_the_same_queries_for_any_number(
+        self,
+        repositories: int,
+        user: User,
+        client: APIClient,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for _ in range(repositories):
+            day(RepositoryFactory.create(user=user), 0, views=1)
+
+        with django_assert_num_queries(3):
+            client.get("/api/traffic")
+
+
+class TestZip:
+    def test_has_one_csv_for_each_repository(self, user: User, client: APIClient) -> None:
+        one = RepositoryFactory.create(user=user, owner="octo", name="one", key="octo/one")
+        two = RepositoryFactory.create(user=user, owner="octo", name="two", key="octo/two")
+        RepositoryFactory.create()
+        day(one, 0, views=5, unique_visitors=3)
+
+        response = client.get("/api/traffic.zip")
+        archive = zipfile.ZipFile(io.BytesIO(response.getvalue()))
+
+        assert response["Content-Type"] == "application/zip"
+        assert response["Content-Disposition"] == 'attachment; filename="traffic.zip"'
+        assert response["Cache-Control"] == "no-store"
+        assert response.streaming
+        assert archive.testzip() is None
+        assert archive.namelist() == ["octo/one/traffic.csv", "octo/two/traffic.csv"]
+        for repository in (one, two):
+            csv = client.get(f"/api/repos/{repository.uuid}/traffic.csv").content
+            assert archive.read(f"{repository.full_name}/traffic.csv") == csv
+
+    def test_the_zip_of_one_installation_is_the_import_of_another(
+        self, user: User, client: APIClient, token_api: TokenApi
+    ) -> None:
+        names = ("one", "two")
+        for n, name in enumerate(names):
+            repository = RepositoryFactory.create(
+                user=user, owner="octo", name=name, key=f"octo/{name}"
+            )
+            day(repository, n, views=5 + n, unique_visitors=3, clones=None)
+        content = client.get("/api/traffic.zip").getvalue()
+        other = UserFactory.create()
+        copies = [
+            RepositoryFactory.create(user=other, owner="octo", name=name, key=f"octo/{name}")
+            for name in names
+        ]
+        theirs = token_api(other)
+
+        for copy in copies:
+            response = theirs.post(
+                f"/api/repos/{copy.uuid}/import",
+                {"file": SimpleUploadedFile("traffic.zip", content)},
+                format="multipart",
+            )
+            assert response.json()["days"] == 1
+
+        assert theirs.get("/api/traffic.zip").getvalue() == content
+
+    @pytest.mark.parametrize(
+        ("accept", "status"),
+        [("application/zip", 200), ("*/*", 200), ("application/json", 200), ("image/png", 406)],
+    )
+    def test_accept(self, accept: str, status: int, client: APIClient) -> None:
+        response = client.get("/api/traffic.zip", HTTP_ACCEPT=accept)
+
+        assert response.status_code == status
+
+    def test_an_error_is_json_even_for_those_who_want_a_zip(self, client: APIClient) -> None:
+        client.credentials()
+
+        response = client.get("/api/traffic.zip", HTTP_ACCEPT="application/zip")
+
+        assert response.status_code == 401
+        assert response["Content-Type"] == "application/json"
+
+    @pytest.mark.parametrize("repositories", [1, 20])
+    def test_costs_the_same_queries_for_twenty_repositories(
+        self,
+        repositories: int,
+        user: User,
+        client: APIClient,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for _ in range(repositories):
+            RepositoryFactory.create(user=user)
+
+        with django_assert_num_queries(3):
+            client.get("/api/traffic.zip").getvalue()
+
+
+def snapshot(
+    repository: TrackedRepository, kind: str, first: int, last: int, entries: list[dict[str, Any]]
+) -> None:
+    PopularitySnapshot.objects.create(
+        repository=repository,
+        kind=kind,
+        first_date=FIRST + timedelta(days=first),
+        last_date=FIRST + timedelta(days=last),
+        entries=entries,
+    )
+
+
+def referrer(name: str, views: int) -> dict[str, Any]:
+    return {"referrer": name, "views": views, "unique_visitors": views // 2}
+
+
+class TestPopularityOverTime:
+    @pytest.fixture
+    def repository(self, user: User) -> TrackedRepository:
+        repository = RepositoryFactory.create(user=user)
+        snapshot(repository, "referrers", 0, 1, [referrer("Google", 10), referrer("Bing", 4)])
+        snapshot(repository, "referrers", 3, 3, [referrer("Hacker News", 90), referrer("Bing", 5)])
+        return repository
+
+    def test_every_referrer_day_by_day_most_visited_first(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
+        assert client.get(f"/api/repos/{repository.uuid}/referrers").json() == [
+            {
+                "referrer": "Hacker News",
+                "days": [{"date": "2026-03-04", "views": 90, "unique_visitors": 45}],
+            },
+            {
+                "referrer": "Google",
+                "days": [
+                    {"date": "2026-03-01", "views": 10, "unique_visitors": 5},
+                    {"date": "2026-03-02", "views": 10, "unique_visitors": 5},
+                ],
+            },
+            {
+                "referrer": "Bing",
+                "days": [
+                    {"date": "2026-03-01", "views": 4, "unique_visitors": 2},
+                    {"date": "2026-03-02", "views": 4, "unique_visitors": 2},
+                    {"date": "2026-03-04", "views": 5, "unique_visitors": 2},
+                ],
+            },
+        ]
+
+    def test_the_range_cuts_a_snapshot_that_stands_for_several_days(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
+        body = client.get(
+            f"/api/repos/{repository.uuid}/referrers?start=2026-03-02&end=2026-03-03"
+        ).json()
+
+        assert {entry["referrer"]: [day["date"] for day in entry["days"]] for entry in body} == {
+            "Google": ["2026-03-02"],
+            "Bing": ["2026-03-02"],
+        }
+
+    def test_a_path_has_its_newest_title(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
+        for n, title in enumerate(("Old", "New")):
+            entry = {"path": "/a", "title": title, "views": 3, "unique_visitors": 1}
+            snapshot(repository, "paths", n, n, [entry])
+
+        [path] = client.get(f"/api/repos/{repository.uuid}/paths").json()
+
+        assert (path["path"], path["title"], len(path["days"])) == ("/a", "New", 2)
+
+    def test_more_than_githubs_ten_come_together(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
+        for n in range(4, 8):
+            snapshot(
+                repository, "referrers", n, n, [referrer(f"site {n} {m}", m) for m in range(10)]
+            )
+
+        assert len(client.get(f"/api/repos/{repository.uuid}/referrers").json()) == 43
+
+    def test_others_repositories_and_wrong_ranges(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
+        theirs = RepositoryFactory.create()
+
+        for name in ("referrers", "paths"):
+            assert client.get(f"/api/repos/{theirs.uuid}/{name}").status_code == 404
+            path = f"/api/repos/{repository.uuid}/{name}"
+            assert client.get(f"{path}?start=2026-13-01").status_code == 400
+            assert client.get(f"{path}?start=9999-12-31&end=9999-12-31").json() == []
