@@ -42,9 +42,22 @@ def _unique_visitors(repository: TrackedRepository) -> int | None:
     return newest.window_unique_visitors if newest else None
 
 
+def _downloads(repository: TrackedRepository) -> int | None:
+    """The present counters of all releases."""
+    total = repository.releases.aggregate(total=Sum("downloads"))["total"]
+    return None if total is None else int(total)
+
+
+def _stars(repository: TrackedRepository) -> int | None:
+    newest = repository.facts.filter(stars__isnull=False).order_by("-date").first()
+    return newest.stars if newest else None
+
+
 # The label and the figure of each metric, by its name in the address.
 METRICS: dict[str, tuple[str, Callable[[TrackedRepository], int | None]]] = {
     "views": ("views", _views),
     "unique-visitors": ("unique visitors, 14 days", _unique_visitors),
     "clones": ("clones", _clones),
+    "downloads": ("downloads", _downloads),
+    "stars": ("stars", _stars),
 }

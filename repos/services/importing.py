@@ -39,7 +39,7 @@ def import_file(
     wanted = _wanted(repository, source)
     with _place():
         found = read_import(content, file_name=file_name, wanted=wanted, today=now.date())
-    import_history(repository=repository, history=found.days, now=now)
+    import_history(repository=repository, history=found.days, weeks=found.weeks, now=now)
     return found
 
 

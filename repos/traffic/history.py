@@ -19,6 +19,7 @@ from repos.models import (
 )
 from repos.selectors import loss_warning
 from repos.traffic.merging import FIGURES, DayFigures, History, fetched_history, is_settled, merged
+from repos.traffic.weeks import merge_weeks
 
 _BATCH = 500
 
@@ -56,8 +57,10 @@ def store_failure(*, repository_id: int, message: str, now: datetime) -> bool:
     return True
 
 
-def import_history(*, repository: TrackedRepository, history: History, now: datetime) -> None:
-    """Merge days that were gathered elsewhere.
+def import_history(
+    *, repository: TrackedRepository, history: History, now: datetime, weeks: History | None = None
+) -> None:
+    """Merge days, and weeks by their Monday, that were gathered elsewhere.
 
     A day that GitHub may still add to is not complete, whatever the file says.
     """
@@ -70,6 +73,7 @@ def import_history(*, repository: TrackedRepository, history: History, now: date
     with transaction.atomic():
         if _locked(repository.pk) is not None:
             _merge(repository, believed)
+            merge_weeks(repository, weeks or {})
             badges_changed(repository.pk)
 
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
@@ -17,7 +18,7 @@ from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.conftest import TokenApi
 from users.models import User
 
-METRICS = ("views", "unique-visitors", "clones")
+METRICS = ("views", "unique-visitors", "clones", "downloads", "stars")
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +107,11 @@ class TestImages:
     ) -> None:
         day(repository, 0, views=1200, unique_visitors=40, clones=3, unique_cloners=1)
         day(repository, 1, views=34, clones=None, window_views=9, window_unique_visitors=77)
+        for n, downloads in enumerate((12_000, 345)):
+            repository.releases.create(
+                github_id=n, tag=f"v{n}", published_at=timezone.now(), downloads=downloads
+            )
+            repository.facts.create(date=date(2026, 3, 1 + n), stars=999_998 + n)
 
         told = {
             metric: reader.get(f"/badges/{token}/{metric}.json").json()["message"]
@@ -116,7 +122,13 @@ class TestImages:
             for metric in METRICS
         }
 
-        assert told == {"views": "1.2k", "unique-visitors": "77", "clones": "3"}
+        assert told == {
+            "views": "1.2k",
+            "unique-visitors": "77",
+            "clones": "3",
+            "downloads": "12k",
+            "stars": "1M",
+        }
         for metric, root in drawn.items():
             assert root.attrib["aria-label"].endswith(f": {told[metric]}")
 

@@ -1,14 +1,14 @@
 """`POST /api/repos/<id>/import` with the files of every keeper (contract: Imports)."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from repos.models import TrackedRepository, TrafficDay
+from repos.models import TrackedRepository, TrafficDay, TrafficWeek
 from repos.services import importing
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.conftest import TokenApi
@@ -243,8 +243,18 @@ def test_a_day_that_may_still_grow_is_not_complete(
     assert not repository.days.get().complete
 
 
-def test_weekly_answers_are_told_as_weeks(send: Send) -> None:
+def test_weekly_answers_go_into_the_weeks_by_the_maximum(
+    send: Send, repository: TrackedRepository
+) -> None:
+    TrafficWeek.objects.create(
+        repository=repository, week=date(2026, 3, 2), views=5000, unique_visitors=1, clones=7
+    )
+
     report = send(as_json(GITHUB_WEEKS)).json()
+    send(as_json(GITHUB_WEEKS))
 
     assert (report["days"], report["weeks"]) == (0, 2)
     assert not TrafficDay.objects.exists()
+    assert list(
+        repository.weeks.order_by("week").values_list("week", "views", "unique_visitors", "clones")
+    ) == [(date(2026, 2, 23), 440, 143, None), (date(2026, 3, 2), 5000, 339, 7)]
