@@ -69,20 +69,16 @@ class GenreWriteSerializer(serializers.Serializer[Any]):
     name = NameField(max_length=GENRE_NAME_LENGTH)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A game",
-            {
-                "id": 12,
-                "name": "Tetris",
-                "genre": {"id": 3, "name": "Puzzle"},
-                "released": 1985,
-                "play_count": 4711,
-            },
-        )
-    ]
-)
+GAME_EXAMPLE = {
+    "id": 12,
+    "name": "Tetris",
+    "genre": {"id": 3, "name": "Puzzle"},
+    "released": 1985,
+    "play_count": 4711,
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A game", GAME_EXAMPLE)])
 class GameSerializer(serializers.Serializer[GameRow]):
     """A game of the catalogue."""
 

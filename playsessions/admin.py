@@ -7,9 +7,11 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from core.text import search_words
 from games.selectors import games_matching
+from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from users.profiles.selectors import all_users
 
@@ -30,7 +32,8 @@ class BoundedPaginator(Paginator[PlaySession]):
 
 @admin.register(PlaySession)
 class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
-    list_display = ("id", "user", "game", "created_at")
+    list_display = ("id", "user", "game", "created_at", "seconds")
+    readonly_fields = ("seconds",)
     list_select_related = ("user", "game")
     list_filter = ("created_at",)
     # By user and by game in the URL: the lists of users and of games lead here with them.
@@ -40,6 +43,16 @@ class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
     sortable_by = ()
     paginator = BoundedPaginator
     show_full_result_count = False
+
+    @admin.display(description="seconds", empty_value="under way")
+    def seconds(self, play: PlaySession) -> int | None:
+        end = end_of_play(
+            created_at=play.created_at,
+            last_seen_at=play.last_seen_at,
+            ended_at=play.ended_at,
+            now=timezone.now(),
+        )
+        return None if end is None else whole_seconds(play.created_at, end)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

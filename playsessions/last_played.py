@@ -15,6 +15,8 @@ class LastPlayedRow(TypedDict):
     username: str | None
     email: str | None
     last_play__created_at: datetime | None
+    last_play__last_seen_at: datetime | None
+    last_play__ended_at: datetime | None
     last_play__game__id: int | None
     last_play__game__name: str | None
     last_play__game__genre__id: int | None

@@ -1,6 +1,8 @@
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
@@ -11,7 +13,11 @@ from api.response_cache import cache_response
 from api.views import ApiViewSet
 from games.serializers import GenreSerializer
 from playsessions.last_played import LastPlayedRow, users_with_last_play
+from playsessions.lengths import end_of_play, whole_seconds
 from users.models import User
+
+# So late the end of a play by silence may be told.
+MAX_DELAY = timedelta(seconds=5)
 
 
 class PlayedGameSerializer(serializers.Serializer[Any]):
@@ -23,6 +29,9 @@ class PlayedGameSerializer(serializers.Serializer[Any]):
 class LastPlaySerializer(serializers.Serializer[Any]):
     game = PlayedGameSerializer()
     played_at = serializers.DateTimeField()
+    seconds = serializers.IntegerField(
+        allow_null=True, help_text="How long the play lasted; null while it lasts."
+    )
 
 
 @extend_schema_serializer(
@@ -36,6 +45,7 @@ class LastPlaySerializer(serializers.Serializer[Any]):
                 "last_played": {
                     "game": {"id": 12, "name": "Tetris", "genre": {"id": 3, "name": "Puzzle"}},
                     "played_at": "2026-03-31T18:04:05.678901Z",
+                    "seconds": 2519,
                 },
             },
         ),
@@ -61,8 +71,15 @@ class LastPlayedSerializer(serializers.Serializer[LastPlayedRow]):
 
 
 def _last_played(row: LastPlayedRow) -> dict[str, Any] | None:
-    if row["last_play__created_at"] is None:
+    played_at = row["last_play__created_at"]
+    if played_at is None:
         return None
+    ended_at = end_of_play(
+        created_at=played_at,
+        last_seen_at=row["last_play__last_seen_at"],
+        ended_at=row["last_play__ended_at"],
+        now=timezone.now(),
+    )
     genre = {"id": row["last_play__game__genre__id"], "name": row["last_play__game__genre__name"]}
     return {
         "game": {
@@ -70,7 +87,8 @@ def _last_played(row: LastPlayedRow) -> dict[str, Any] | None:
             "name": row["last_play__game__name"],
             "genre": genre,
         },
-        "played_at": row["last_play__created_at"],
+        "played_at": played_at,
+        "seconds": None if ended_at is None else whole_seconds(played_at, ended_at),
     }
 
 
@@ -84,6 +102,7 @@ class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
         return users_with_last_play()
 
     @extend_schema(summary="All users with the game each played last (staff)")
-    @cache_response()
+    # A play ends by silence without a write.
+    @cache_response(expires=lambda now: now + MAX_DELAY)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)

@@ -8,7 +8,7 @@ IDEMPOTENCY_KEY_LENGTH = 255
 
 
 class PlaySession(models.Model):
-    """One play of one game; never changed once stored."""
+    """One play of one game. Its length is told by `playsessions.lengths`."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -20,6 +20,10 @@ class PlaySession(models.Model):
         Game, on_delete=models.PROTECT, related_name="play_sessions", db_index=False
     )
     created_at = models.DateTimeField()
+    # The newest heartbeat, or the end; null before the first.
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    # Null also for a play that ended by silence and was not written since.
+    ended_at = models.DateTimeField(null=True, editable=False)
     # The `Idempotency-Key` of the request that made it, and a digest of that request's body. They
     # live here and not in a table of their own: a key holds as long as its play session does.
     idempotency_key = models.CharField(max_length=IDEMPOTENCY_KEY_LENGTH, null=True, editable=False)
@@ -44,6 +48,12 @@ class PlaySession(models.Model):
             models.Index(fields=["user", "created_at", "id"], name="playsessions_of_user"),
             models.Index(fields=["game", "created_at", "id"], name="playsessions_of_game"),
             models.Index(fields=["user", "game", "created_at", "id"], name="playsessions_of_both"),
+            # Whose play may be under way; those without a heartbeat are among the newest.
+            models.Index(
+                fields=["user", "last_seen_at"],
+                condition=Q(last_seen_at__isnull=False, ended_at__isnull=True),
+                name="playsessions_under_way",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,8 @@ class PlaySessionRow(TypedDict):
     user_id: int
     game_id: int
     created_at: datetime
+    last_seen_at: datetime | None
+    ended_at: datetime | None
 
 
 def play_sessions_visible_to(
@@ -28,4 +30,5 @@ def play_sessions_visible_to(
         visible = visible.filter(user_id=user)
     if game is not None:
         visible = visible.filter(game_id=game)
-    return visible.values("id", "user_id", "game_id", "created_at")
+    rows: QuerySet[PlaySession, Any] = visible.values(*PlaySessionRow.__annotations__)
+    return rows

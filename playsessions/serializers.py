@@ -1,10 +1,12 @@
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.fields import empty
 
 from api.query_params import IdField
+from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from playsessions.selectors import PlaySessionRow
 
@@ -13,7 +15,14 @@ from playsessions.selectors import PlaySessionRow
     examples=[
         OpenApiExample(
             "A play session",
-            {"id": 815, "user": 7, "game": 12, "created_at": "2026-03-31T18:04:05.678901Z"},
+            {
+                "id": 815,
+                "user": 7,
+                "game": 12,
+                "created_at": "2026-03-31T18:04:05.678901Z",
+                "ended_at": "2026-03-31T18:46:05.123456Z",
+                "seconds": 2519,
+            },
         )
     ]
 )
@@ -26,13 +35,29 @@ class PlaySessionSerializer(serializers.Serializer[Any]):
     user = serializers.IntegerField(help_text="The player's id.")
     game = serializers.IntegerField(help_text="The game's id.")
     created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Null while it lasts; five minutes of silence end it at the last heartbeat.",
+    )
+    seconds = serializers.IntegerField(
+        allow_null=True, help_text="How long the play lasted; null while it lasts."
+    )
 
     def to_representation(self, instance: PlaySessionRow) -> dict[str, Any]:
+        ended_at = end_of_play(
+            created_at=instance["created_at"],
+            last_seen_at=instance["last_seen_at"],
+            ended_at=instance["ended_at"],
+            now=timezone.now(),
+        )
+        seconds = None if ended_at is None else whole_seconds(instance["created_at"], ended_at)
         return {
             "id": instance["id"],
             "user": instance["user_id"],
             "game": instance["game_id"],
             "created_at": instance["created_at"],
+            "ended_at": ended_at,
+            "seconds": seconds,
         }
 
 
@@ -42,6 +67,8 @@ def to_row(play_session: PlaySession) -> PlaySessionRow:
         "user_id": play_session.user_id,
         "game_id": play_session.game_id,
         "created_at": play_session.created_at,
+        "last_seen_at": play_session.last_seen_at,
+        "ended_at": play_session.ended_at,
     }
 
 
@@ -65,6 +92,20 @@ def parse_game_id(body: Any) -> int:
     except serializers.ValidationError as error:
         raise serializers.ValidationError({"game": error.detail}) from error
     return game
+
+
+@extend_schema_serializer(examples=[OpenApiExample("To end it", {"ended": True})])
+class PlaySessionUpdateSerializer(serializers.Serializer[Any]):
+    """The end of a play, at the moment the server hears of it."""
+
+    ended = serializers.BooleanField(help_text="true; a play that ended does not go on.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and "ended" in data and data["ended"] is not True:
+            raise serializers.ValidationError(
+                {"ended": "Only true is possible: a play that ended does not go on."}
+            )
+        return super().to_internal_value(data)
 
 
 class PlaySessionQuerySerializer(serializers.Serializer[Any]):

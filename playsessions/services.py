@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
-from core.exceptions import Forbidden, Unprocessable, ValidationFailed
+from core.exceptions import Conflict, Forbidden, NotFound, Unprocessable, ValidationFailed
+from core.model_fields import MAX_ID
+from games.models import PlayedGame
+from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from users.models import User
 from users.profiles.ages import ADULT_AGE_YEARS, is_adult
@@ -40,6 +44,18 @@ class IdempotencyKeyReused(Unprocessable):
     )
 
 
+class UnknownPlay(NotFound):
+    message = "You have no play session with this id; GET /playsessions lists yours."
+
+
+class PlayEnded(Conflict):
+    code = "play_ended"
+    message = (
+        "This play has ended, by its client or by silence of five minutes; "
+        "record a new one with POST /playsessions."
+    )
+
+
 @dataclass(frozen=True)
 class IdempotencyKey:
     """What makes a repeated request known: the client's key, and a digest of the body."""
@@ -51,7 +67,7 @@ class IdempotencyKey:
 def record_play(
     *, user: User, game_id: int, now: datetime, idempotency: IdempotencyKey | None = None
 ) -> PlaySession:
-    """Store one play at `now` (aware, UTC) and count it, for the game and for its day (A7).
+    """Store one play at `now` (aware, UTC) and count it, for the game, its day and the player (A7).
 
     Raises BirthdateMissing, TooYoung (A2), UnknownGame, KeyUsedForAnotherRequest. Of many requests
     with one key at one instant one stores; the others get what it stored.
@@ -84,7 +100,7 @@ def _store_and_count(
     *, user: User, game_id: int, now: datetime, idempotency: IdempotencyKey | None = None
 ) -> PlaySession:
     """As SQL, because this is what clients call most: the ORM takes ten times as long to write
-    these three statements as the database to run them."""
+    these four statements as the database to run them."""
     moment = connection.ops.adapt_datetimefield_value(now)
     day = connection.ops.adapt_datefield_value(now.date())
     key, digest = (idempotency.key, idempotency.request_digest) if idempotency else (None, None)
@@ -100,6 +116,14 @@ def _store_and_count(
             [game_id, day],
         )
         cursor.execute(
+            "INSERT INTO games_playedgame (user_id, game_id, plays, seconds, last_played_at)"
+            " VALUES (%s, %s, 1, 0, %s) ON CONFLICT (user_id, game_id) DO UPDATE SET"
+            " plays = games_playedgame.plays + 1, last_played_at = CASE"
+            " WHEN excluded.last_played_at > games_playedgame.last_played_at"
+            " THEN excluded.last_played_at ELSE games_playedgame.last_played_at END",
+            [user.pk, game_id, moment],
+        )
+        cursor.execute(
             "INSERT INTO playsessions_playsession"
             " (user_id, game_id, created_at, idempotency_key, request_digest)"
             " VALUES (%s, %s, %s, %s, %s) RETURNING id",
@@ -113,4 +137,63 @@ def _store_and_count(
         created_at=now,
         idempotency_key=key,
         request_digest=digest,
+    )
+
+
+def record_heartbeat(*, user: User, play_session_id: int, now: datetime) -> None:
+    """The play is still under way at `now`. Raises UnknownPlay for somebody else's play,
+    PlayEnded once it ended, also by silence."""
+    with transaction.atomic():
+        play = _locked(user, play_session_id)
+        end = _stored_end(play, now)
+        # At most one write a second, however fast a client calls.
+        if end is None and whole_seconds(play.last_seen_at or play.created_at, now):
+            _prolong(play, now)
+    if end is not None:
+        raise PlayEnded
+
+
+def end_play(*, user: User, play_session_id: int, now: datetime) -> PlaySession:
+    """The play, ended at `now`, or when it ended before. Raises UnknownPlay for somebody
+    else's play."""
+    with transaction.atomic():
+        play = _locked(user, play_session_id)
+        if _stored_end(play, now) is None:
+            # Not before the last sign of life, if the clock was set back.
+            _prolong(play, max(now, play.last_seen_at or play.created_at), ends=True)
+    return play
+
+
+def _locked(user: User, play_session_id: int) -> PlaySession:
+    """SQLite has no row locks, but one writer at a time."""
+    plays = PlaySession.objects.select_for_update()
+    play = plays.filter(pk=min(play_session_id, MAX_ID), user=user).first()
+    if play is None:
+        raise UnknownPlay
+    return play
+
+
+def _stored_end(play: PlaySession, now: datetime) -> datetime | None:
+    """When the play ended; an end by silence is stored with this."""
+    end = end_of_play(
+        created_at=play.created_at,
+        last_seen_at=play.last_seen_at,
+        ended_at=play.ended_at,
+        now=now,
+    )
+    if end != play.ended_at:
+        play.ended_at = end
+        play.save(update_fields=["ended_at"])
+    return end
+
+
+def _prolong(play: PlaySession, until: datetime, *, ends: bool = False) -> None:
+    """Count the time since the last sign of life for the player, too."""
+    counted = whole_seconds(play.created_at, play.last_seen_at or play.created_at)
+    gained = whole_seconds(play.created_at, until) - counted
+    play.last_seen_at = until
+    play.ended_at = until if ends else None
+    play.save(update_fields=["last_seen_at", "ended_at"])
+    PlayedGame.objects.filter(user=play.user_id, game=play.game_id).update(
+        seconds=F("seconds") + gained
     )

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +17,7 @@ from playsessions.serializers import (
     PlaySessionCreateSerializer,
     PlaySessionQuerySerializer,
     PlaySessionSerializer,
+    PlaySessionUpdateSerializer,
     parse_game_id,
     to_row,
 )
@@ -32,6 +34,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
     request: SignedInRequest
     serializer_class = PlaySessionSerializer
+    lookup_value_converter = "int"
     ordering = ("-created_at", "-id")
 
     def get_queryset(self) -> QuerySet[PlaySession, Any]:
@@ -73,6 +76,32 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
             )
         outgoing = PlaySessionSerializer(to_row(play_session))
         return Response(outgoing.data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="End a play",
+        description="Ending it again, or after silence ended it, changes nothing.",
+        request=PlaySessionUpdateSerializer,
+        responses={200: PlaySessionSerializer},
+    )
+    def partial_update(self, request: SignedInRequest, pk: int) -> Response:
+        PlaySessionUpdateSerializer(data=request.data).is_valid(raise_exception=True)
+        play_session = services.end_play(user=request.user, play_session_id=pk, now=timezone.now())
+        return Response(PlaySessionSerializer(to_row(play_session)).data)
+
+    @extend_schema(
+        summary="Say that a play is under way",
+        description="Once a minute is often enough: silence of five minutes ends a play at its last"
+        " heartbeat. No body is needed.",
+        request=None,
+        responses={
+            204: None,
+            409: OpenApiResponse(description="The play has ended; record a new one."),
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def heartbeat(self, request: SignedInRequest, pk: int) -> Response:
+        services.record_heartbeat(user=request.user, play_session_id=pk, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @cached_property
     def _query(self) -> dict[str, Any]:

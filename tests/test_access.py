@@ -26,6 +26,7 @@ from tests.factories import (
     GameFactory,
     GenreFactory,
     OrganizationFactory,
+    PlaySessionFactory,
     RepositoryFactory,
     StaffFactory,
     UserFactory,
@@ -96,6 +97,14 @@ def organization_pk(world: World) -> dict[str, Any]:
 
 def repository_id(world: World) -> dict[str, Any]:
     return {"repository_id": world.repository.uuid}
+
+
+def play_session_pk(world: World) -> dict[str, Any]:
+    return {
+        "pk": PlaySessionFactory.create(
+            user=world.owner, game=world.game, created_at=timezone.now()
+        ).pk
+    }
 
 
 def share_token(world: World) -> dict[str, Any]:
@@ -200,6 +209,9 @@ TABLE = {
     ),
     "GET playsessions": Row(SIGNED_IN),
     "POST playsessions": Row(replaced(SIGNED_IN, 201), lambda world: {"game": world.game.pk}),
+    "PATCH playsessions/<int:pk>": Row(OWNER_ALONE, lambda _: {"ended": True}, play_session_pk),
+    "POST playsessions/<int:pk>/heartbeat": Row(replaced(OWNER_ALONE, 204), parts=play_session_pk),
+    "GET users/me/games": Row(SIGNED_IN),
     # Traffic
     "POST api/users/create": Row(OPEN, lambda _: {"email": "new@example.org"}),
     "POST api/users/token": Row(SIGNED_IN, lambda _: {}),

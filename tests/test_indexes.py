@@ -32,6 +32,7 @@ LISTS = [
     "/users",
     "/users?gender=female",
     "/users/lastplayed",
+    "/users/me/games",
     "/organizations",
     "/organizations/1/members",
 ]

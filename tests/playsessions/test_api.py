@@ -50,6 +50,8 @@ class TestRecordingAPlay:
             "user": player.pk,
             "game": game.pk,
             "created_at": stored.created_at.isoformat().replace("+00:00", "Z"),
+            "ended_at": None,
+            "seconds": None,
         }
         assert before <= stored.created_at <= timezone.now()
 
@@ -180,6 +182,8 @@ class TestListOfPlays:
             "user": player.pk,
             "game": old.game.pk,
             "created_at": old.created_at.isoformat().replace("+00:00", "Z"),
+            "ended_at": old.created_at.isoformat().replace("+00:00", "Z"),
+            "seconds": 0,
         }
 
     def test_shows_staff_everybodys(self, api_as: ApiAs) -> None:

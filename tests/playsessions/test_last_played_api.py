@@ -43,6 +43,7 @@ def test_shows_each_users_newest_play_or_none(staff: APIClient, boss: User) -> N
                 "genre": {"id": last.game.genre.pk, "name": "Puzzle"},
             },
             "played_at": last.created_at.isoformat().replace("+00:00", "Z"),
+            "seconds": 0,
         },
     }
     assert shown[2] == {

@@ -1,3 +1,5 @@
+"""The catalogue."""
+
 from django.db import models
 from django.db.models import Q
 
@@ -92,24 +94,3 @@ class Game(ConstraintFieldErrorsMixin, DerivedFieldsMixin):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.released})" if self.released else self.name
-
-
-class DailyPlays(models.Model):
-    """Plays of one game on one day (UTC): a counter, so that a chart of years scans no plays."""
-
-    game = models.ForeignKey(
-        Game, on_delete=models.CASCADE, related_name="daily_plays", db_index=False
-    )
-    date = models.DateField()
-    plays = models.PositiveBigIntegerField()
-
-    class Meta:
-        verbose_name_plural = "daily plays"
-        constraints = [
-            models.UniqueConstraint(fields=["game", "date"], name="games_dailyplays_one_per_day")
-        ]
-        # Trending games are read from this alone.
-        indexes = [models.Index(fields=["date", "game", "plays"], name="games_dailyplays_by_date")]
-
-    def __str__(self) -> str:
-        return f"{self.date}: {self.plays}"
