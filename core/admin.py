@@ -1,7 +1,8 @@
-"""Search in the admin as the API searches."""
+"""Bases of the admin's pages."""
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -29,3 +30,25 @@ class FoldedSearchMixin:
             request, queryset, search_term
         )
         return results
+
+
+class ReadOnlyAdmin(FoldedSearchMixin, admin.ModelAdmin[Any]):
+    """Rows that only the program writes."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DeleteOnlyAdmin(ReadOnlyAdmin):
+    """Rows that staff may delete but not write, such as sessions and tokens."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from core.admin import ReadOnlyAdmin
 from core.text import search_words
 from games.selectors import games_matching
 from playsessions.lengths import end_of_play, whole_seconds
@@ -31,7 +32,7 @@ class BoundedPaginator(Paginator[PlaySession]):
 
 
 @admin.register(PlaySession)
-class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
+class PlaySessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "game", "created_at", "seconds")
     readonly_fields = ("seconds",)
     list_select_related = ("user", "game")
@@ -42,7 +43,6 @@ class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
     ordering = ("-created_at", "-id")
     sortable_by = ()
     paginator = BoundedPaginator
-    show_full_result_count = False
 
     @admin.display(description="seconds", empty_value="under way")
     def seconds(self, play: PlaySession) -> int | None:
@@ -53,15 +53,6 @@ class PlaySessionAdmin(admin.ModelAdmin[PlaySession]):
             now=timezone.now(),
         )
         return None if end is None else whole_seconds(play.created_at, end)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PlaySession | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: PlaySession | None = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in {"user", "game"} or super().lookup_allowed(lookup, value, request)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import truncatechars
@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.admin import FoldedSearchMixin
+from core.admin import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
 from core.tasks import enqueue_on_commit
 from repos.models import (
     ApiToken,
@@ -30,19 +30,6 @@ from repos.models import (
 )
 from repos.pages.staff import StaffRepositoryPage
 from repos.tasks import fetch_repository
-
-
-class _ReadOnly(FoldedSearchMixin, admin.ModelAdmin[Any]):
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class HasErrorFilter(admin.SimpleListFilter):
@@ -146,7 +133,7 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
 
 
 @admin.register(TrafficDay)
-class TrafficDayAdmin(_ReadOnly):
+class TrafficDayAdmin(ReadOnlyAdmin):
     list_display = (
         "repository",
         "date",
@@ -163,7 +150,7 @@ class TrafficDayAdmin(_ReadOnly):
 
 
 @admin.register(PopularitySnapshot)
-class PopularitySnapshotAdmin(_ReadOnly):
+class PopularitySnapshotAdmin(ReadOnlyAdmin):
     list_display = ("repository", "kind", "first_date", "last_date", "entry_count")
     list_select_related = ("repository",)
     list_filter = ("kind",)
@@ -176,7 +163,7 @@ class PopularitySnapshotAdmin(_ReadOnly):
 
 
 @admin.register(FetchRun)
-class FetchRunAdmin(_ReadOnly):
+class FetchRunAdmin(ReadOnlyAdmin):
     list_display = (
         "started_at",
         "trigger",
@@ -201,7 +188,7 @@ class FetchRunAdmin(_ReadOnly):
 
 
 @admin.register(FetchOutcome)
-class FetchOutcomeAdmin(_ReadOnly):
+class FetchOutcomeAdmin(ReadOnlyAdmin):
     list_display = ("at", "repository", "result", "message")
     list_select_related = ("repository",)
     list_filter = ("result",)
@@ -209,15 +196,12 @@ class FetchOutcomeAdmin(_ReadOnly):
     ordering = ("-at", "-id")
 
 
-class _Secret(_ReadOnly):
+class _Secret(DeleteOnlyAdmin):
     """May be revoked, never read."""
 
     list_select_related = ("user",)
     search_fields = ("user__search_text",)
     ordering = ("-id",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
 
 @admin.register(ApiToken, ShareToken)

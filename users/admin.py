@@ -13,17 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin import FoldedSearchMixin
+from core.admin import DeleteOnlyAdmin, FoldedSearchMixin
 from core.exceptions import ValidationFailed
 from users.avatars.services import replace_avatar
 from users.models import KnownIP, PasswordReset, RateLimit, Session, SessionEpoch, User
 from users.profiles.ages import validate_birthdate
+from users.profiles.profile_fields import PROFILE_FIELDS
 from users.profiles.services import delete_user
 from users.sessions.services import revoke_sessions
 
 _PROFILE: Any = {
     "fields": (
-        *("first_name", "last_name", "gender", "birthdate", "phone"),
+        *PROFILE_FIELDS,
         *("picture", "organizations", "data"),
     )
 }
@@ -124,20 +125,8 @@ def _image(user: User, *, height: int) -> str:
     return format_html('<img src="{}" alt="" height="{}">', url, height)
 
 
-class _ReadOnlyAdmin(FoldedSearchMixin, admin.ModelAdmin[Any]):
-    """Rows that come and go by themselves. Deleting one is harmless."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Session)
-class SessionAdmin(_ReadOnlyAdmin):
+class SessionAdmin(DeleteOnlyAdmin):
     """Deleting a session ends it at once."""
 
     list_display = ("user", "created_at", "last_used_at", "expires_at", "ip_address", "user_agent")
@@ -150,7 +139,7 @@ class SessionAdmin(_ReadOnlyAdmin):
 
 
 @admin.register(KnownIP)
-class KnownAddressAdmin(_ReadOnlyAdmin):
+class KnownAddressAdmin(DeleteOnlyAdmin):
     list_display = ("user", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__search_text",)
@@ -159,7 +148,7 @@ class KnownAddressAdmin(_ReadOnlyAdmin):
 
 
 @admin.register(PasswordReset)
-class PasswordResetAdmin(_ReadOnlyAdmin):
+class PasswordResetAdmin(DeleteOnlyAdmin):
     """Deleting one gives its account new attempts."""
 
     list_display = ("user", "expires_at", "attempts", "last_attempt_at")
@@ -170,7 +159,7 @@ class PasswordResetAdmin(_ReadOnlyAdmin):
 
 
 @admin.register(RateLimit)
-class RateLimitAdmin(_ReadOnlyAdmin):
+class RateLimitAdmin(DeleteOnlyAdmin):
     """Whom a limit concerns is not kept, so there is nothing to search for."""
 
     list_display = ("key", "count", "ends_at")
@@ -183,6 +172,6 @@ class RateLimitAdmin(_ReadOnlyAdmin):
 
 
 @admin.register(SessionEpoch)
-class SessionEpochAdmin(_ReadOnlyAdmin):
+class SessionEpochAdmin(DeleteOnlyAdmin):
     list_display = ("number",)
     fields = list_display
