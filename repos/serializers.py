@@ -2,23 +2,18 @@
 
 from typing import Any
 
-from django.core.validators import EmailValidator, RegexValidator
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from api.fields import StrictDateField, TextField
+from api.request_serializer import RequestSerializer
 from repos.models import Note, TrackedRepository
 from repos.models.note import NOTE_LENGTH
-from users.models import User
+from users.profiles.fields import EmailAddressField
 
 
-class EmailSignUpSerializer(serializers.Serializer[Any]):
-    email = TextField(max_length=254, validators=[EmailValidator()])
-
-    def validate_email(self, value: str) -> str:
-        if User.objects.with_email(value).exists():
-            field = User._meta.get_field("email")
-            raise serializers.ValidationError(field.error_messages["unique"], "unique")
-        return value
+class EmailSignUpSerializer(RequestSerializer):
+    email = EmailAddressField()
 
 
 class RepositoryCreateSerializer(serializers.Serializer[Any]):

@@ -1,25 +1,36 @@
 """Tokens of the traffic API and of its pages: shown once, kept as digests."""
 
 import secrets
-from datetime import date, datetime
+from datetime import datetime
+from typing import Unpack
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from repos.models import ApiToken, ShareToken
 from repos.models.token import digest_of
 from users.models import User
+from users.profiles.profile_fields import AccountFields
 from users.signup.services import register
+from users.signup.throttle import signup_rate_limit
 
 TOKEN_BYTES = 16
 
 
-@transaction.atomic
-def register_with_token(*, email: str, today: date, now: datetime) -> str:
+def sign_up_with_token(
+    *,
+    ip_address: str | None,
+    now: datetime,
+    malformed: ValidationError | None = None,
+    **fields: Unpack[AccountFields],
+) -> str:
     """A new account that needs no password, and its API token (requirement E1).
 
-    Raises ValidationError for an email address that is malformed or taken.
+    Raises LimitReached, and ValidationError for an email address that is malformed or taken.
     """
-    return issue_api_token(user=register(today=today, email=email), now=now)
+    with signup_rate_limit(ip_address, now=now), transaction.atomic():
+        user = register(today=now.date(), malformed=malformed, **fields)
+        return issue_api_token(user=user, now=now)
 
 
 def issue_api_token(*, user: User, now: datetime) -> str:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.views import ApiView, OpenView
+from core.client_ip import client_ip
 from repos.credentials.services import remove_github_credential, store_github_credential
 from repos.serializers import (
     EmailSignUpSerializer,
@@ -18,7 +19,6 @@ from repos.serializers import (
 from repos.services import tokens
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from users.sessions.authentication import SignedInRequest
-from users.signup.throttle import signup_rate_limit
 
 _EXAMPLE_TOKEN = "5b0c4f3a9e8d7c6b5a4f3e2d1c0b9a87"  # noqa: S105  # opens nothing
 _ACCEPTED = OpenApiResponse(description="Done.")
@@ -37,11 +37,13 @@ class EmailSignUpView(OpenView):
         ],
     )
     def post(self, request: Request) -> Response:
-        now = timezone.now()
-        with signup_rate_limit(request, now=now):
-            incoming = EmailSignUpSerializer(data=request.data)
-            incoming.is_valid(raise_exception=True)
-            token = tokens.register_with_token(today=now.date(), now=now, **incoming.validated_data)
+        fields, malformed = EmailSignUpSerializer(data=request.data).read()
+        token = tokens.sign_up_with_token(
+            ip_address=client_ip(request._request),
+            now=timezone.now(),
+            malformed=malformed,
+            **fields,
+        )
         return Response({"token": token})
 
 

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from core.exceptions import NotFound, Unavailable
-from users.avatars.sandbox import ProcessedImage
+from users.avatars.sandbox import ProcessedImage, process_upload
 from users.models import User
 
 _log = logging.getLogger("foyer.avatars")
@@ -32,6 +33,12 @@ class AccountDeleted(NotFound):
 def path_in_storage(file_name: str) -> str:
     """Where the picture of that name lies: spread over 65 536 folders, so that none grows large."""
     return f"{FOLDER}/{file_name[:2]}/{file_name[2:4]}/{file_name}"
+
+
+def set_avatar(*, user: User, upload: "File[bytes]") -> None:
+    """Make a picture of `upload` and put it in the place of the present one. Raises what
+    `process_upload` does; never call it within a transaction."""
+    replace_avatar(user=user, picture=process_upload(upload))
 
 
 def replace_avatar(*, user: User, picture: ProcessedImage | None) -> None:

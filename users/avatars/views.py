@@ -6,7 +6,6 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
@@ -14,8 +13,9 @@ from api.error_responses import error_response
 from api.parsers import StrictMultiPartParser
 from api.read_only_view import ReadOnlyView
 from api.views import ApiView
+from users.avatars import schema
 from users.avatars.serializers import AvatarUploadSerializer
-from users.avatars.services import path_in_storage, replace_avatar
+from users.avatars.services import path_in_storage, replace_avatar, set_avatar
 from users.profiles.serializers import FullUserSerializer
 from users.sessions.authentication import SignedInRequest
 
@@ -58,30 +58,17 @@ class AvatarFileView(ReadOnlyView):
         return get_conditional_response(request, picture["ETag"], response=picture) or picture
 
 
-@extend_schema(tags=["Accounts"])
+@schema.avatar
 class AvatarView(ApiView):
     request: SignedInRequest
     parser_classes = (StrictMultiPartParser,)
 
-    @extend_schema(
-        operation_id="avatar_upload",
-        summary="Set one's picture: JPEG, PNG, WebP or GIF, at most 10 MiB",
-        description="Stored upright, without metadata, scaled down to at most 200x200. At most "
-        "50 megapixels for JPEG, 16 for the others.",
-        request={"multipart/form-data": AvatarUploadSerializer},
-        responses=FullUserSerializer,
-    )
     def put(self, request: SignedInRequest) -> Response:
         incoming = AvatarUploadSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
-        replace_avatar(user=request.user, picture=incoming.validated_data["avatar"])
+        set_avatar(user=request.user, upload=incoming.validated_data["avatar"])
         return Response(FullUserSerializer(request.user, context={"request": request}).data)
 
-    @extend_schema(
-        operation_id="avatar_delete",
-        summary="Remove one's picture, if there is one",
-        responses={204: None},
-    )
     def delete(self, request: SignedInRequest) -> Response:
         replace_avatar(user=request.user, picture=None)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,19 +1,18 @@
 """Flat accounts (brief D): profile and additional data side by side, on one level."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from django.core.exceptions import ValidationError as DjangoValidationError
-from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail
 
 from api.fields import PasswordField, TextField
-from users.models import Gender, User
-from users.profiles.fields import EmailAddressField, as_field_error
-from users.profiles.profile_data import validate_profile_data
-from users.profiles.serializers import PersonFieldsSerializer
+from api.request_serializer import RequestSerializer
+from users.models import User
+from users.profiles.fields import EmailAddressField, with_profile_fields
+from users.profiles.profile_fields import PROFILE_FIELDS
 from users.signup.serializers import CredentialFieldsSerializer
 
-PROFILE_FIELDS = ("email", "first_name", "last_name", "gender", "birthdate", "phone")
 # Names that mean something elsewhere: as additional data they would only deceive.
 RESERVED_NAMES = frozenset(
     {
@@ -21,53 +20,45 @@ RESERVED_NAMES = frozenset(
         "data", "token", "groups", "user_permissions", "last_login", "email_verified",
     }
 )  # fmt: skip
-# What null means for the fields that have no null.
-NULL_VALUES = {"first_name": "", "last_name": "", "gender": Gender.UNSPECIFIED}
+# Fields that show and store "not set" as the column's default.
+_NOT_SET = {
+    name: User._meta.get_field(name).get_default()  # type: ignore[union-attr]  # no relations here
+    for name in ("email", *PROFILE_FIELDS)
+}
 
 
 def flat_user(user: User) -> dict[str, Any]:
-    """The username, every profile field that is set and every member of the data."""
-    profile = {name: getattr(user, name) for name in PROFILE_FIELDS}
-    is_set = {name: value for name, value in profile.items() if value not in (None, "")}
-    if user.gender == Gender.UNSPECIFIED:
-        del is_set["gender"]
+    """The username, every profile field that is set and every property of the data."""
+    fields = {name: getattr(user, name) for name in _NOT_SET}
+    is_set = {name: value for name, value in fields.items() if value not in (_NOT_SET[name], "")}
     return {**user.data, **is_set, "username": user.username}
 
 
-class FlatFieldsSerializer(PersonFieldsSerializer):
-    """A flat body: what is no field becomes a member of `data`."""
+class FlatFieldsSerializer(RequestSerializer):
+    """A flat body: what is no field becomes a property of `data`."""
 
     email = EmailAddressField(required=False, allow_null=True)
-    first_name = TextField(max_length=150, allow_blank=True, required=False, allow_null=True)
-    last_name = TextField(max_length=150, allow_blank=True, required=False, allow_null=True)
-    gender = serializers.ChoiceField(choices=Gender.choices, required=False, allow_null=True)
 
-    def to_internal_value(self, data: dict[str, Any]) -> dict[str, Any]:
-        errors: dict[str, Any] = {}
-        fields: dict[str, Any] = {}
-        try:
-            fields = super().to_internal_value(data)
-        except ValidationError as error:
-            errors |= cast("dict[str, Any]", error.detail)
-        for name in sorted(RESERVED_NAMES & data.keys()):
-            errors[name] = [
-                ErrorDetail("This name is reserved and cannot be set here.", "reserved")
-            ]
-        additional = {
-            name: value
-            for name, value in data.items()
-            if name not in self.fields and name not in RESERVED_NAMES
+    def rejected_names(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        message = "This name is reserved and cannot be set here."
+        return {
+            name: ErrorDetail(message, "reserved") for name in sorted(RESERVED_NAMES & data.keys())
         }
-        try:
-            validate_profile_data(additional)
-        except DjangoValidationError as error:
-            errors["data"] = as_field_error(error).detail
-        if errors:
-            raise ValidationError(errors)
-        for name, cleared in NULL_VALUES.items():
+
+    def read(self) -> tuple[dict[str, Any], ValidationError | None]:
+        fields, malformed = super().read()
+        for name, cleared in _NOT_SET.items():
             if name in fields and fields[name] is None:
                 fields[name] = cleared
-        return {**fields, "data": additional}
+        additional = {
+            name: value
+            for name, value in self.initial_data.items()
+            if name not in self.fields and name not in RESERVED_NAMES
+        }
+        return {**fields, "data": additional}, malformed
+
+
+with_profile_fields(FlatFieldsSerializer, all_null=True)
 
 
 class FlatSignUpSerializer(CredentialFieldsSerializer, FlatFieldsSerializer):
@@ -80,21 +71,3 @@ class FlatUpdateSerializer(FlatFieldsSerializer):
 
     username = TextField(required=False)
     password = PasswordField(required=False, max_length=1000)
-
-    def validate_username(self, value: str) -> str:
-        if value.lower() != (self._account.username or "").lower():
-            raise ValidationError("Change the username with PATCH /users/me.", code="wrong_call")
-        return value
-
-    def validate_password(self, value: str) -> str:
-        if not self._account.check_password(value):
-            message = "Change the password with PUT /users/me/password."
-            raise ValidationError(message, code="wrong_call")
-        return value
-
-    @property
-    def _account(self) -> User:
-        return cast("User", self.instance)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return {k: v for k, v in attrs.items() if k not in ("username", "password")}

@@ -1,10 +1,10 @@
 """The one user behind every door."""
 
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.dispatch import Signal
 from django.utils import timezone
 
+from core.field_errors import FieldErrors
 from core.model_fields import CodePointCharField, CodePointEmailField
 from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
 from core.text import search_text
@@ -33,9 +34,23 @@ validate_username = RegexValidator(
 )
 
 
+EMAIL_TAKEN = "An account with this email address exists already."
+USERNAME_TAKEN = "This username is taken."
+NO_NAME = "Give an email address or a username."
+
+
 # Sent with `users` before a bulk update of them, within its transaction: Django has signals for
 # single rows only.
 users_change = Signal()
+
+
+# What is stored of a value that came in.
+_CLEANED: dict[str, Callable[[Any], Any]] = {
+    "email": lambda email: email.lower() if email else None,
+    "username": lambda username: username or None,
+    "phone": lambda phone: e164(phone) if phone else None,
+    "data": validate_profile_data,
+}
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -84,7 +99,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
         null=True,
         blank=True,
         unique=True,
-        error_messages={"unique": "An account with this email address exists already."},
+        error_messages={"unique": EMAIL_TAKEN},
     )
     email_verified = models.BooleanField(
         default=False, help_text="Whether its owner has proved by a code to read its mail."
@@ -137,7 +152,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
                 Lower("username"),
                 name="users_username_unique",
                 violation_error_code="username_taken",
-                violation_error_message="This username is taken.",
+                violation_error_message=USERNAME_TAKEN,
             ),
             models.CheckConstraint(
                 condition=Q(email__isnull=True) | Q(email=Lower("email")),
@@ -149,7 +164,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
                 condition=Q(email__isnull=False) | Q(username__isnull=False),
                 name="users_email_or_username",
                 violation_error_code="email_or_username_required",
-                violation_error_message="Give an email address or a username.",
+                violation_error_message=NO_NAME,
             ),
         ]
 
@@ -159,21 +174,20 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
     def natural_key(self) -> tuple[str]:
         return (self.username or "",)
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Bring the fields into the form in which they are stored, then validate them."""
+        skipped = set(exclude or ())
+        errors = FieldErrors()
+        for name, clean_value in _CLEANED.items():
+            if name not in skipped:
+                with errors.collect(name):
+                    setattr(self, name, clean_value(getattr(self, name)))
+        with errors.collect():
+            super().clean_fields(exclude=skipped | errors.fields)
+        errors.raise_if_any()
+
     def clean(self) -> None:
-        # Not AbstractBaseUser's, which turns a missing username into the text "None".
-        self.email = self.email.lower() if self.email else None
-        self.username = self.username or None
-        errors = {}
-        try:
-            self.phone = e164(self.phone) if self.phone else None
-        except ValidationError as error:
-            errors["phone"] = error
-        try:
-            validate_profile_data(self.data)
-        except ValidationError as error:
-            errors["data"] = error
-        if errors:
-            raise ValidationError(errors)
+        """Not AbstractBaseUser's, which turns a missing username into the text "None"."""
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Log out whom it concerns."""

@@ -1,40 +1,59 @@
-"""Serializer fields of accounts."""
+"""Serializer fields of accounts: types and formats. Rules are in `users.profiles.validation`."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.files.base import File
 from django.core.validators import EmailValidator
+from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
-from api.fields import TextField
+from api.fields import StrictDateField, TextField
 from api.parsers import parse_json_object
-from core.exceptions import ValidationFailed
-from users.avatars.sandbox import ProcessedImage, process_upload
+from api.query_params import IdField
+from users.models import User
 from users.models.user import validate_username
-from users.profiles.phones import e164
-from users.profiles.profile_data import MAXIMUM_BYTES, MAXIMUM_LEVELS, validate_profile_data
-from users.profiles.selectors import organizations_by_ids
+from users.profiles.phones import MAX_PHONE_INPUT_LENGTH
+from users.profiles.profile_data import MAXIMUM_BYTES, MAXIMUM_LEVELS
+from users.profiles.profile_fields import PROFILE_FIELDS
 
-MOST_ORGANIZATIONS = 100
+MAX_ORGANIZATIONS = 100
+
+_Serializer = TypeVar("_Serializer", bound=type[serializers.Serializer[Any]])
 
 
-def as_field_error(error: DjangoValidationError) -> ValidationError:
-    """Django's sentences and codes, for one serializer field."""
-    return ValidationError(
-        [
-            ErrorDetail(message, item.code or "invalid")
-            for item in error.error_list
-            for message in item.messages
-        ]
-    )
+def with_profile_fields(serializer_class: _Serializer, *, all_null: bool = False) -> _Serializer:
+    """Give a serializer of requests all PROFILE_FIELDS, each optional.
+
+    They take null where the column does; with `all_null` all of them do.
+    """
+    fields = {name: _profile_field(name, all_null=all_null) for name in PROFILE_FIELDS}
+    serializer_class._declared_fields = fields | serializer_class._declared_fields
+    return serializer_class
+
+
+def _profile_field(name: str, *, all_null: bool) -> serializers.Field[Any, Any, Any, Any]:
+    """The field for a column of `User`."""
+    column: Any = User._meta.get_field(name)
+    options: dict[str, Any] = {"required": False}
+    if column.null or all_null:
+        options["allow_null"] = True
+    if column.choices:
+        return serializers.ChoiceField(choices=column.choices, **options)
+    if isinstance(column, models.DateField):
+        return StrictDateField(**options)
+    if column.blank and not column.null:
+        options["allow_blank"] = True
+    return TextField(max_length=_INPUT_LENGTHS.get(name, column.max_length), **options)
+
+
+# Where more is taken than stored.
+_INPUT_LENGTHS = {"phone": MAX_PHONE_INPUT_LENGTH}
 
 
 class UsernameField(TextField):
@@ -51,14 +70,6 @@ class EmailAddressField(TextField):
         )
 
 
-class PhoneField(TextField):
-    def to_internal_value(self, data: Any) -> str:
-        try:
-            return e164(super().to_internal_value(data))
-        except DjangoValidationError as error:
-            raise as_field_error(error) from error
-
-
 @extend_schema_field(
     {
         "type": "object",
@@ -69,54 +80,32 @@ class PhoneField(TextField):
     }
 )
 class ProfileDataField(serializers.Field[Any, Any, Any, Any]):
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str) and isinstance(self.root.initial_data, QueryDict):
             try:
-                data = parse_json_object(data)
+                return parse_json_object(data)
             except ParseError as error:
                 raise ValidationError(str(error.detail), code="invalid") from error
-        try:
-            validate_profile_data(data)
-        except DjangoValidationError as error:
-            raise as_field_error(error) from error
-        value: dict[str, Any] = data
-        return value
+        return data
 
     def to_representation(self, value: Any) -> Any:
         return value
 
 
 class OrganizationIdsField(serializers.ListField):
-    """Ids in, organizations out; all of them in one query."""
-
-    child = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    child = IdField()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            max_length=MOST_ORGANIZATIONS,
+            max_length=MAX_ORGANIZATIONS,
             help_text="The ids of all organizations one is a member of: joins and leaves.",
             **kwargs,
         )
 
-    def to_internal_value(self, data: Any) -> list[Any]:
-        ids = set(super().to_internal_value(data))
-        organizations = organizations_by_ids(ids)
-        if unknown := sorted(ids - {organization.pk for organization in organizations}):
-            names = ", ".join(map(str, unknown))
-            raise ValidationError(f"There is no organization {names}.", code="does_not_exist")
-        return organizations
-
 
 @extend_schema_field(OpenApiTypes.BINARY)
 class AvatarField(serializers.FileField):
-    """An uploaded file in, a picture fit to be shown out."""
-
-    def to_internal_value(self, data: Any) -> ProcessedImage:  # type: ignore[override]  # no file any more
-        upload: File[bytes] = super().to_internal_value(data)
-        try:
-            return process_upload(upload)
-        except ValidationFailed as error:
-            raise ValidationError(error.message, code=error.code) from error
+    """The uploaded file as it came; `users.avatars.sandbox` makes a picture of it."""
 
 
 @extend_schema_field(

@@ -3,6 +3,9 @@
 import phonenumbers
 from django.core.exceptions import ValidationError
 
+# Written with spaces and brackets.
+MAX_PHONE_INPUT_LENGTH = 40
+
 
 def e164(value: str) -> str:
     """`value` in its one written form, whatever spaces and brackets it came with. Raises

@@ -1,6 +1,7 @@
 """The additional JSON object of an account: any members, within bounds (contract: Accounts)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
@@ -11,9 +12,10 @@ MAXIMUM_LEVELS = 8
 NUMBER_LIMIT = 2**63
 
 
-def validate_profile_data(data: object) -> None:
-    """Raises ValidationError unless `data` is an object of at most MAXIMUM_BYTES as compact JSON
-    and at most MAXIMUM_LEVELS deep, itself included. Numbers fit into signed 64 bits."""
+def validate_profile_data(data: Any) -> Any:
+    """`data` itself. Raises ValidationError unless it is an object of at most MAXIMUM_BYTES as
+    compact JSON and at most MAXIMUM_LEVELS deep, itself included. Numbers fit into signed 64 bits.
+    """
     if not isinstance(data, Mapping):
         raise ValidationError("The data must be a JSON object.", code="not_an_object")
     if _levels(data) > MAXIMUM_LEVELS:
@@ -30,6 +32,7 @@ def validate_profile_data(data: object) -> None:
         raise ValidationError(
             f"The data is larger than {MAXIMUM_BYTES // 1024} KiB.", code="too_large"
         )
+    return data
 
 
 def _levels(value: object) -> int:

@@ -4,10 +4,17 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Manager, QuerySet
 
+from core.exceptions import Forbidden, NotFound
 from core.text import search_words
 from users.models import Session, User
+
+
+class NotYourAccount(Forbidden):
+    code = "not_your_account"
+    message = "Only the owner of an account and staff may use it."
 
 
 def all_users(
@@ -22,6 +29,32 @@ def all_users(
     if gender is not None:
         users = users.filter(gender=gender)
     return users
+
+
+def editable_user(*, viewer: User, pk: int | None = None, username: str | None = None) -> User:
+    """The account of that id or username; without either, the viewer's own.
+
+    Others than its owner and staff get NotYourAccount whether it exists or not, staff NotFound
+    when it does not.
+    """
+    if _is_own(viewer, pk, username):
+        return viewer
+    if not viewer.is_staff:
+        raise NotYourAccount
+    if username is not None:
+        # PostgreSQL fails on a NUL rather than finding nothing.
+        found = User.objects.with_username(username).first() if "\0" not in username else None
+    else:
+        found = all_users().filter(pk=pk or 0).first()
+    if found is None:
+        raise NotFound("There is no account with this username." if username else None)
+    return found
+
+
+def _is_own(viewer: User, pk: int | None, username: str | None) -> bool:
+    if username is not None:
+        return username.lower() == (viewer.username or "").lower()
+    return pk is None or pk == viewer.pk
 
 
 def live_sessions_of(user: User, *, now: datetime) -> QuerySet[Session]:
@@ -43,8 +76,13 @@ def organizations_of(user: User) -> Iterable[Any]:
 
 
 def organizations_by_ids(ids: Collection[int]) -> list[Any]:
-    """Those that exist, in one query."""
-    return list(_organizations().filter(pk__in=ids))
+    """All of them, in one query. Raises ValidationError under `organizations` for unknown ids."""
+    organizations = list(_organizations().filter(pk__in=set(ids))) if ids else []
+    if unknown := sorted(set(ids) - {organization.pk for organization in organizations}):
+        names = ", ".join(map(str, unknown))
+        error = ValidationError(f"There is no organization {names}.", code="does_not_exist")
+        raise ValidationError({"organizations": error})
+    return organizations
 
 
 def _organizations() -> Manager[Any]:

@@ -1,24 +1,24 @@
 """What goes in and out of the calls on accounts; each serializer works in one direction."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail
 
-from api.fields import StrictDateField, TextField
-from core.exceptions import ValidationFailed
+from api.query_params import IdField
+from api.request_serializer import RequestSerializer
 from users.models import Gender, User
-from users.profiles.ages import validate_birthdate
 from users.profiles.fields import (
     AvatarUrlField,
     EmailAddressField,
     OrganizationIdsField,
-    PhoneField,
     ProfileDataField,
     UsernameField,
     avatar_url,
+    with_profile_fields,
 )
+from users.profiles.profile_fields import PROFILE_FIELDS
 from users.profiles.selectors import organizations_of
 
 
@@ -89,11 +89,7 @@ class FullUserSerializer(PublicUserSerializer):
             "username",
             "email",
             "email_verified",
-            "first_name",
-            "last_name",
-            "gender",
-            "birthdate",
-            "phone",
+            *PROFILE_FIELDS,
             "avatar",
             "organizations",
             "data",
@@ -109,11 +105,7 @@ class FullUserSerializer(PublicUserSerializer):
             "username": instance.username,
             "email": instance.email,
             "email_verified": instance.email_verified,
-            "first_name": instance.first_name,
-            "last_name": instance.last_name,
-            "gender": instance.gender,
-            "birthdate": instance.birthdate,
-            "phone": instance.phone,
+            **{name: getattr(instance, name) for name in PROFILE_FIELDS},
             "avatar": public["avatar"],
             "organizations": public["organizations"],
             "data": instance.data,
@@ -129,23 +121,9 @@ def account_serializer(*, account: User, viewer: User) -> type[PublicUserSeriali
     return PublicUserSerializer
 
 
-class PersonFieldsSerializer(serializers.Serializer[Any]):
+@with_profile_fields
+class PersonFieldsSerializer(RequestSerializer):
     """What every door and every edit takes. What no field knows is ignored."""
-
-    first_name = TextField(max_length=150, allow_blank=True, required=False)
-    last_name = TextField(max_length=150, allow_blank=True, required=False)
-    gender = serializers.ChoiceField(choices=Gender.choices, required=False)
-    birthdate = StrictDateField(required=False, allow_null=True)
-    phone = PhoneField(max_length=40, required=False, allow_null=True)
-
-    def validate_birthdate(self, value: Any) -> Any:
-        # Here as well as in the service, so that all offending members are named at once.
-        if value is not None:
-            try:
-                validate_birthdate(value, today=timezone.now().date())
-            except ValidationFailed as error:
-                raise ValidationError(error.message, code=error.code) from error
-        return value
 
 
 class ProfileFieldsSerializer(PersonFieldsSerializer):
@@ -157,14 +135,14 @@ class ProfileUpdateSerializer(ProfileFieldsSerializer):
     email = EmailAddressField(required=False, allow_null=True)
     username = UsernameField(required=False, allow_null=True)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "password" in self.initial_data:
-            message = "Change the password with PUT /users/me/password."
-            raise ValidationError({"password": message}, code="wrong_call")
-        return attrs
+    def rejected_names(self, data: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        if "password" not in data:
+            return {}
+        message = "Change the password with PUT /users/me/password."
+        return {"password": ErrorDetail(message, code="wrong_call")}
 
 
-class UserFilterSerializer(serializers.Serializer[Any]):
+class UserQuerySerializer(serializers.Serializer[Any]):
     search = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
-    organization = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    organization = IdField(required=False)
     gender = serializers.ChoiceField(choices=Gender.choices, required=False)

@@ -1,54 +1,46 @@
 """Editing and deleting accounts."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any, TypedDict, Unpack
+from collections.abc import Collection
+from datetime import datetime
+from typing import Unpack
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as BrowserSession
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from core.exceptions import Forbidden
-from core.models import full_clean_and_save
+from core.field_errors import FieldErrors
 from core.tasks import enqueue_on_commit
 from users.avatars.services import AccountDeleted, remove_after_commit
 from users.models import User
-from users.profiles.ages import validate_birthdate
+from users.profiles.profile_fields import AccountFields
+from users.profiles.selectors import organizations_by_ids
+from users.profiles.validation import save_account, validate_account
 from users.tasks import send_email_changed
 
 
-class NotYourAccount(Forbidden):
-    code = "not_your_account"
-    message = "Only the owner of an account and staff may use it."
+def update_profile(
+    *,
+    user: User,
+    now: datetime,
+    malformed: ValidationError | None = None,
+    organizations: Collection[int] | None = None,
+    **changes: Unpack[AccountFields],
+) -> User:
+    """The account after the changes; what is left out stays. A changed email address is told to
+    the old one.
 
-
-class ProfileChanges(TypedDict, total=False):
-    """What its owner may change; what is left out stays."""
-
-    email: str | None
-    username: str | None
-    first_name: str
-    last_name: str
-    gender: str
-    birthdate: date | None
-    phone: str | None
-    data: dict[str, Any]
-    organizations: Iterable[Any]
-
-
-def update_profile(*, user: User, now: datetime, **changes: Unpack[ProfileChanges]) -> User:
-    """The account after the changes; a changed email address is told to the old one.
-
-    Raises Invalid for the age, AccountGone when the account was deleted meanwhile, ValidationError
-    for everything else.
+    `malformed` is what could not be read of the request: raised with everything else that is wrong
+    as one ValidationError. Raises NameTaken, and AccountDeleted when that happened concurrently.
     """
-    birthdate = changes.get("birthdate")
-    if birthdate is not None:
-        validate_birthdate(birthdate, today=now.date())
-    organizations = changes.pop("organizations", None)
+    errors = FieldErrors(malformed)
+    joined = None
+    if organizations is not None:
+        with errors.collect():
+            joined = organizations_by_ids(organizations)
     with transaction.atomic():
-        # Read again within the transaction: what was changed since (the avatar, another member of
+        # Read again within the transaction: what was changed since (the avatar, another field of
         # the profile) must not be put back, nor a deleted account.
         current = User.objects.select_for_update().filter(pk=user.pk).first()
         if current is None:
@@ -56,16 +48,18 @@ def update_profile(*, user: User, now: datetime, **changes: Unpack[ProfileChange
         old_email = current.email
         for name, value in changes.items():
             setattr(current, name, value)
-        if changes:
-            full_clean_and_save(current, exclude={"password"}, update_fields=changes.keys())
+        validate_account(current, fields=changes, today=now.date(), errors=errors)
+        changed = set(changes)
         if current.email != old_email:
             # Who proved the old address has not proved the new one.
             current.email_verified = False
-            current.save(update_fields=["email_verified"])
-            if old_email:
-                enqueue_on_commit(send_email_changed, old_email, now)
-        if organizations is not None:
-            current.organizations.set(organizations)
+            changed.add("email_verified")
+        if changed:
+            save_account(current, update_fields=changed)
+        if old_email and current.email != old_email:
+            enqueue_on_commit(send_email_changed, old_email, now)
+        if joined is not None:
+            current.organizations.set(joined)
     return current
 
 

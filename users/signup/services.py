@@ -1,59 +1,82 @@
-"""Signing up: one service behind every door."""
+"""Signing up: one service behind every endpoint."""
 
-from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import NamedTuple, Unpack
 
+from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
 
-from core.models import full_clean_and_save
-from users.avatars.sandbox import ProcessedImage
+from core.field_errors import FieldErrors
+from users.avatars.sandbox import process_upload
 from users.avatars.services import saved_file
-from users.models import Gender, User
-from users.passwords.validation import validate_new_password
-from users.profiles.ages import validate_birthdate
+from users.models import User
+from users.profiles.profile_fields import AccountFields, SignUpFields
+from users.profiles.selectors import organizations_by_ids
+from users.profiles.validation import save_account, validate_account
+from users.sessions.services import Device, TokenPair, open_session
+from users.signup.throttle import signup_rate_limit
+
+
+class SignedUp(NamedTuple):
+    user: User
+    tokens: TokenPair
+
+
+def sign_up_and_log_in(
+    *,
+    device: Device,
+    now: datetime,
+    malformed: ValidationError | None = None,
+    **fields: Unpack[SignUpFields],
+) -> SignedUp:
+    """A new account and its first session. Raises what `sign_up` does."""
+    user = sign_up(ip_address=device.ip_address, now=now, malformed=malformed, **fields)
+    return SignedUp(user, open_session(user=user, device=device, now=now))
+
+
+def sign_up(
+    *,
+    ip_address: str | None,
+    now: datetime,
+    malformed: ValidationError | None = None,
+    **fields: Unpack[SignUpFields],
+) -> User:
+    """A new account, within the limit for its network. Raises LimitReached and what `register`
+    does."""
+    with signup_rate_limit(ip_address, now=now):
+        return register(today=now.date(), malformed=malformed, **fields)
 
 
 def register(
     *,
     today: date,
-    email: str | None = None,
-    username: str | None = None,
+    malformed: ValidationError | None = None,
     password: str | None = None,
-    first_name: str = "",
-    last_name: str = "",
-    gender: str = Gender.UNSPECIFIED,
-    birthdate: date | None = None,
-    phone: str | None = None,
-    data: dict[str, Any] | None = None,
-    organizations: Iterable[Any] = (),
-    avatar: ProcessedImage | None = None,
+    avatar: "File[bytes] | None" = None,
+    organizations: Collection[int] = (),
+    **fields: Unpack[AccountFields],
 ) -> User:
     """Create an account. Without a password nobody can log in to it (requirement E1).
 
-    Raises Invalid for the age and ValidationError for everything else, a lost race for the name
-    included.
+    `malformed` is what could not be read of the request: raised with everything else that is wrong
+    as one ValidationError. Raises NameTaken, a lost race for the name included, and Unavailable
+    when a picture cannot be decoded or stored now. Never call it with a picture in a transaction.
     """
-    if birthdate is not None:
-        validate_birthdate(birthdate, today=today)
-    user = User(
-        email=email,
-        username=username,
-        first_name=first_name,
-        last_name=last_name,
-        gender=gender,
-        birthdate=birthdate,
-        phone=phone,
-        data=data or {},
-    )
-    if password is None:
-        user.set_unusable_password()
-    else:
-        validate_new_password(password, user)
-        # Hashed before the transaction: it takes a while, and SQLite has one writer.
-        user.set_password(password)
-    with saved_file(avatar) as path, transaction.atomic():
+    errors = FieldErrors(malformed)
+    picture, joined = None, []
+    with errors.collect():
+        joined = organizations_by_ids(organizations)
+    if avatar is not None:
+        with errors.collect():
+            picture = process_upload(avatar)
+    user = User(**fields)
+    validate_account(user, fields=fields, today=today, password=password, errors=errors)
+    # Hashed before the transaction: it takes a while, and SQLite has one writer.
+    user.set_password(password)
+    with saved_file(picture) as path, transaction.atomic():
         user.avatar = path
-        full_clean_and_save(user)
-        user.organizations.set(organizations)
+        save_account(user)
+        user.organizations.set(joined)
     return user

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 from tests.factories import PASSWORD, OrganizationFactory, UserFactory
 from tests.users.avatars import sample_pictures as samples
 from users.models import Session, User
+from users.profiles import validation
 
 pytestmark = pytest.mark.django_db
 
@@ -239,10 +241,9 @@ class TestFullDoors:
         self, api: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         UserFactory.create(email="ada@example.org")
-        # The check before: as it answers in a race.
-        monkeypatch.setattr(
-            "users.signup.serializers.SignUpSerializer.validate_email", lambda _, v: v
-        )
+        # The check before finds nothing, as in a race.
+        answers = iter([{}, {"email": ValidationError("taken", code="unique")}])
+        monkeypatch.setattr(validation, "taken_names", lambda *_, **__: next(answers))
         form = {
             **REQUIRED["/auth/signup"],
             "avatar": SimpleUploadedFile("me.jpg", samples.phone_photo()),

@@ -1,0 +1,88 @@
+"""The endpoints of flat accounts in the API description."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+
+from users.flat.serializers import FlatSignUpSerializer, FlatUpdateSerializer
+
+TAG = "Flat accounts"
+_FLAT_USER: Any = {
+    "type": "object",
+    "required": ["username"],
+    "properties": {"username": {"type": ["string", "null"]}},
+    "additionalProperties": True,
+    "description": "The username, every profile field that is set, and every member of the data.",
+    "example": {
+        "username": "ada",
+        "email": "ada@example.org",
+        "first_name": "Ada",
+        "address": "12 Analytical Row",
+    },
+}
+_GREETING = {
+    "type": "object",
+    "required": ["message", "documentation"],
+    "properties": {
+        "message": {"type": "string", "const": "Hello World"},
+        "documentation": {"type": "string", "format": "uri"},
+    },
+}
+_SIGN_UP = OpenApiExample(
+    "With additional data",
+    {
+        "username": "ada",
+        "password": "correct horse battery staple",
+        "email": "ada@example.org",
+        "address": "12 Analytical Row",
+        "languages": ["en", "fr"],
+    },
+    request_only=True,
+)
+_UPDATE = OpenApiExample(
+    "Another address; the name of the town and the email address go",
+    {"address": "1 Difference Lane", "email": None},
+    request_only=True,
+)
+
+home = extend_schema_view(
+    get=extend_schema(
+        tags=[TAG],
+        operation_id="home",
+        summary="Hello World; with a valid token, the account it belongs to",
+        auth=[{}, {"Bearer": []}],  # type: ignore[list-item]  # OpenAPI's own form
+        responses={200: {"oneOf": [_GREETING, _FLAT_USER]}},
+    )
+)
+sign_up = extend_schema_view(
+    post=extend_schema(
+        tags=[TAG],
+        operation_id="flat_sign_up",
+        summary="Sign up with username, password and any JSON members",
+        request=FlatSignUpSerializer,
+        responses={201: _FLAT_USER},
+        examples=[_SIGN_UP],
+    )
+)
+account = extend_schema_view(
+    get=extend_schema(
+        tags=[TAG],
+        operation_id="flat_user",
+        summary="An account, flat (its owner, staff)",
+        responses={200: _FLAT_USER},
+    ),
+    put=extend_schema(
+        tags=[TAG],
+        operation_id="flat_user_update",
+        summary="Replace the additional data, change the profile fields named (its owner, staff)",
+        request=FlatUpdateSerializer,
+        responses={200: _FLAT_USER},
+        examples=[_UPDATE],
+    ),
+    delete=extend_schema(
+        tags=[TAG],
+        operation_id="flat_user_delete",
+        summary="Delete an account entirely (its owner, staff)",
+        responses={204: None},
+    ),
+)

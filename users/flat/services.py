@@ -1,0 +1,31 @@
+"""Editing flat accounts."""
+
+from datetime import datetime
+from typing import Unpack
+
+from django.core.exceptions import ValidationError
+
+from core.field_errors import FieldErrors
+from users.models import User
+from users.profiles.profile_fields import AccountFields
+from users.profiles.services import update_profile
+
+
+def update_flat_user(
+    *,
+    user: User,
+    now: datetime,
+    malformed: ValidationError | None = None,
+    password: str | None = None,
+    **changes: Unpack[AccountFields],
+) -> User:
+    """As `update_profile`, but `username` and `password`, if given, must be the present ones."""
+    errors = FieldErrors(malformed)
+    username = changes.pop("username", None)
+    if username is not None and username.lower() != (user.username or "").lower():
+        message = "Change the username with PATCH /users/me."
+        errors.add("username", ValidationError(message, code="wrong_call"))
+    if password is not None and not user.check_password(password):
+        message = "Change the password with PUT /users/me/password."
+        errors.add("password", ValidationError(message, code="wrong_call"))
+    return update_profile(user=user, now=now, malformed=errors.found, **changes)

@@ -1,0 +1,64 @@
+"""The endpoints of accounts in the API description."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
+
+from users.profiles.serializers import (
+    FullUserSerializer,
+    ProfileUpdateSerializer,
+    PublicUserSerializer,
+    UserQuerySerializer,
+)
+from users.signup import schema as signup_schema
+
+me = extend_schema(summary="One's own account, in full", responses=FullUserSerializer)
+users = extend_schema_view(
+    list=extend_schema(
+        summary="All users (staff)",
+        parameters=[UserQuerySerializer],
+        responses=FullUserSerializer(many=True),
+    ),
+    create=signup_schema.sign_up,
+    retrieve=extend_schema(
+        summary="One user: full for oneself and staff, else public",
+        responses=PolymorphicProxySerializer(
+            component_name="VisibleUser",
+            serializers=[FullUserSerializer, PublicUserSerializer],
+            resource_type_field_name=None,
+        ),
+    ),
+    partial_update=extend_schema(
+        summary="Edit an account (its owner, staff)",
+        request=ProfileUpdateSerializer,
+        responses=FullUserSerializer,
+    ),
+    destroy=extend_schema(summary="Delete an account entirely (its owner, staff)"),
+)
+
+_COUNT = {"type": "integer", "minimum": 0}
+_STATISTICS: dict[str, Any] = {
+    "type": "object",
+    "required": ["user_ids", "count_female", "count_male", "count_unspecified"],
+    "properties": {
+        "user_ids": {"type": "array", "items": {"type": "integer"}},
+        "count_female": _COUNT,
+        "count_male": _COUNT,
+        "count_unspecified": _COUNT,
+    },
+    "example": {
+        "user_ids": [1, 2, 3, 4],
+        "count_female": 3,
+        "count_male": 1,
+        "count_unspecified": 0,
+    },
+}
+
+statistics = extend_schema_view(
+    get=extend_schema(
+        tags=["Accounts"],
+        operation_id="users_stats",
+        summary="The ids of all users, and how many there are of each gender",
+        responses={200: _STATISTICS},
+    )
+)
