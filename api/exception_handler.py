@@ -14,24 +14,14 @@ from django.http import Http404
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from api.error_responses import ErrorBody, error_body
+from api.statuses import status_of
 from core import exceptions as errors
 
-_STATUS: dict[type, int] = {
-    errors.DomainError: status.HTTP_400_BAD_REQUEST,
-    errors.ValidationFailed: status.HTTP_400_BAD_REQUEST,
-    errors.NotAuthenticated: status.HTTP_401_UNAUTHORIZED,
-    errors.Forbidden: status.HTTP_403_FORBIDDEN,
-    errors.NotFound: status.HTTP_404_NOT_FOUND,
-    errors.Conflict: status.HTTP_409_CONFLICT,
-    errors.Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
-    errors.TooManyRequests: status.HTTP_429_TOO_MANY_REQUESTS,
-    errors.Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
-}
 BUSY_RETRY_SECONDS = 1
 
 
@@ -111,9 +101,8 @@ def _from_domain(error: errors.DomainError) -> exceptions.APIException:
         refusal = exceptions.NotAuthenticated(error.message, error.code)
         refusal.auth_header = 'Bearer realm="api"'  # type: ignore[attr-defined]  # as DRF sets it
         return refusal
-    http_status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     wait = getattr(error, "retry_after_seconds", None)
-    return _HttpError(http_status, error.message, error.code, wait=wait)
+    return _HttpError(status_of(type(error)), error.message, error.code, wait=wait)
 
 
 def _from_validation(error: DjangoValidationError) -> exceptions.ValidationError:

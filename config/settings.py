@@ -182,7 +182,7 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSION": "1",
     "ALLOWED_VERSIONS": ["1"],
     "DEFAULT_METADATA_CLASS": "api.metadata.AllowedMethods",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "api.exception_handler.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -202,12 +202,26 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
+        "api.openapi.add_error_schema",
         "api.openapi.one_of_to_any_of",
-        "api.openapi.describe_errors",
-        "api.openapi.group_by_domain",
-        "api.openapi.add_examples",
         "api.openapi.add_non_drf_paths",
-        "api.openapi.allow_empty_query_values",
+    ],
+    "TAGS": [
+        {"name": "Accounts", "description": "Sign up, profiles, pictures, the user directory."},
+        {"name": "Sessions", "description": "Log in and out, tokens, sessions, password reset."},
+        {
+            "name": "Accounts by username",
+            "description": "Accounts addressed by username; extra JSON fields are stored as sent.",
+        },
+        {"name": "Games", "description": "The catalogue: genres, games, and play counts."},
+        {"name": "Plays", "description": "Play sessions: who played what, and when."},
+        {"name": "Organizations", "description": "Organizations and their members."},
+        {
+            "name": "Traffic",
+            "description": "Traffic of GitHub repositories, stored beyond GitHub's 14 days.",
+        },
+        {"name": "Pages", "description": "The same history as HTML, by a token in the URL."},
+        {"name": "Service", "description": "Health checks for operators."},
     ],
 }
 

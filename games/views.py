@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from api.permissions import IsStaff
 from api.query_params import DayRangeSerializer
 from api.response_cache import cache_response
+from api.schema import raises
 from api.views import ApiViewSet
 from games import selectors, services
 from games.models import Game, Genre
@@ -33,15 +34,14 @@ from games.serializers import (
 )
 
 NOT_MODIFIED = OpenApiResponse(
-    description="Nothing changed since the answer whose `ETag` came in `If-None-Match`."
+    description="Nothing changed since the response whose `ETag` came in `If-None-Match`."
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The `ETag` of an earlier answer; 304 while it still holds.",
+    description="The `ETag` of an earlier response; 304 while it still holds.",
 )
-IN_USE = OpenApiResponse(description="It is in use; `error` says by what.")
 
 
 def read_schema(summary: str, answer: Any, *parameters: Any) -> Any:
@@ -80,9 +80,10 @@ class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView
 
 
 @extend_schema_view(
-    list=read_schema("All genres", GenreSerializer(many=True)),
-    retrieve=read_schema("One genre", GenreSerializer),
+    list=read_schema("List genres", GenreSerializer(many=True)),
+    retrieve=read_schema("Get a genre", GenreSerializer),
 )
+@extend_schema(tags=["Games"])
 class GenreViewSet(CatalogueViewSet):
     serializer_class = GenreSerializer
 
@@ -108,9 +109,8 @@ class GenreViewSet(CatalogueViewSet):
         services.update_genre(genre, **incoming.validated_data)
         return self._changed(genre)
 
-    @extend_schema(
-        summary="Delete a genre without games (staff)", responses={204: None, 409: IN_USE}
-    )
+    @raises(services.GenreInUse)
+    @extend_schema(summary="Delete a genre without games (staff)", responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         services.delete_genre(get_object_or_404(Genre, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -118,12 +118,13 @@ class GenreViewSet(CatalogueViewSet):
 
 @extend_schema_view(
     list=read_schema(
-        "Games, by genre, words of the name, and in an order",
+        "List games by genre, words of the name, and in an order",
         GameSerializer(many=True),
         GameQuerySerializer,
     ),
-    retrieve=read_schema("One game", GameSerializer),
+    retrieve=read_schema("Get a game", GameSerializer),
 )
+@extend_schema(tags=["Games"])
 class GameViewSet(CatalogueViewSet):
     serializer_class = GameSerializer
 
@@ -164,15 +165,14 @@ class GameViewSet(CatalogueViewSet):
         services.update_game(game, **incoming.validated_data)
         return self._changed(game)
 
-    @extend_schema(
-        summary="Delete a game that was never played (staff)", responses={204: None, 409: IN_USE}
-    )
+    @raises(services.GameInUse)
+    @extend_schema(summary="Delete a game that was never played (staff)", responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
         services.delete_game(get_object_or_404(Game, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
-        summary="Plays of a game, day by day",
+        summary="List the plays of a game by day",
         description="Days (UTC) with plays, oldest first.",
         parameters=[IF_NONE_MATCH, DayRangeSerializer],
         responses={200: DailyPlaysSerializer(many=True), 304: NOT_MODIFIED},

@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from api.read_only_view import ReadOnlyView
+from api.schema import get_operation
 
 _log = logging.getLogger("foyer.health")
 
@@ -52,11 +53,30 @@ class _UncachedView(ReadOnlyView):
 
 
 class HealthView(_UncachedView):
+    openapi = get_operation(
+        "health_retrieve",
+        tag="Service",
+        summary="Check that the process lives",
+        description="Touches nothing but the process.",
+        media_type="application/json",
+        success="It lives.",
+    )
+
     def get(self, request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "ok"})
 
 
 class ReadinessView(_UncachedView):
+    openapi = get_operation(
+        "readiness_retrieve",
+        tag="Service",
+        summary="Check that everything it needs is in order",
+        description="Database, migrations and file storage.",
+        media_type="application/json",
+        success="Everything is in order.",
+        errors={503: "Something is not in order; the body says what."},
+    )
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """`200` when every check passes, else `503`. What failed stands in the log; the answer
         names only the part, since anybody may ask."""

@@ -2,14 +2,22 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import TextField
 from organizations.models import Organization
-from users.profiles.serializers import MemberSerializer
+from users.profiles.serializers import EXAMPLE_MEMBER, EXAMPLE_ORGANIZATION, MemberSerializer
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An organization",
+            EXAMPLE_ORGANIZATION | {"member_count": 1, "members": [EXAMPLE_MEMBER]},
+        )
+    ]
+)
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
     member_count = serializers.IntegerField(read_only=True)
     members = serializers.SerializerMethodField(

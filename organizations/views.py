@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.schema import raises
 from api.views import ApiViewSet
 from organizations import selectors, services
 from organizations.models import Organization
@@ -31,23 +32,23 @@ _EXAMPLE = OpenApiExample(
 
 @extend_schema_view(
     list=extend_schema(
-        summary="All organizations, each with its first members",
+        summary="List organizations, each with its first members",
         responses=OrganizationSerializer(many=True),
     ),
-    retrieve=extend_schema(summary="One organization", responses=OrganizationSerializer),
+    retrieve=extend_schema(summary="Get an organization", responses=OrganizationSerializer),
     create=extend_schema(
-        summary="Found an organization and be its first member",
+        summary="Create an organization (you become its first member)",
         request=OrganizationCreateSerializer,
         responses={201: OrganizationSerializer},
         examples=[_EXAMPLE],
     ),
     partial_update=extend_schema(
-        summary="Edit an organization (its creator, staff)",
+        summary="Change an organization (creator, staff)",
         request=OrganizationUpdateSerializer,
         responses=OrganizationSerializer,
         examples=[_EXAMPLE],
     ),
-    destroy=extend_schema(summary="Delete an organization (its creator, staff)"),
+    destroy=extend_schema(summary="Delete an organization (creator, staff)"),
 )
 @extend_schema(tags=["Organizations"])
 class OrganizationViewSet(ApiViewSet):
@@ -72,6 +73,7 @@ class OrganizationViewSet(ApiViewSet):
         organization = services.create_organization(creator=request.user, **incoming.validated_data)
         return self._answer(organization.pk, status.HTTP_201_CREATED)
 
+    @raises(services.NotYourOrganization)
     def partial_update(self, request: SignedInRequest, pk: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
         incoming = OrganizationUpdateSerializer(data=request.data)
@@ -81,6 +83,7 @@ class OrganizationViewSet(ApiViewSet):
         )
         return self._answer(pk)
 
+    @raises(services.NotYourOrganization)
     def destroy(self, request: SignedInRequest, pk: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
         services.delete_organization(editor=request.user, organization=organization)
@@ -98,7 +101,7 @@ class OrganizationViewSet(ApiViewSet):
 
 @extend_schema_view(
     list=extend_schema(
-        summary="All members of an organization", responses=MemberSerializer(many=True)
+        summary="List the members of an organization", responses=MemberSerializer(many=True)
     )
 )
 @extend_schema(tags=["Organizations"])

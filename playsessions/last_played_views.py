@@ -101,7 +101,10 @@ class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[User, Any]:
         return users_with_last_play()
 
-    @extend_schema(summary="All users with the game each played last (staff)")
+    @extend_schema(
+        operation_id="users_last_played_list",
+        summary="List users with the game each played last (staff)",
+    )
     # A play ends by silence without a write.
     @cache_response(expires=lambda now: now + MAX_DELAY)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

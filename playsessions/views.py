@@ -3,12 +3,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.schema import raises
 from api.views import ApiViewSet
 from playsessions import selectors, services
 from playsessions.idempotency import HEADER, parse_idempotency_key
@@ -27,10 +28,11 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_LENGTH},
     OpenApiParameter.HEADER,
-    description="A repeat with the same key answers the first result and stores nothing.",
+    description="A repeated request with the same key gets the first result and stores nothing.",
 )
 
 
+@extend_schema(tags=["Plays"])
 class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
     request: SignedInRequest
     serializer_class = PlaySessionSerializer
@@ -41,24 +43,24 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
         return selectors.play_sessions_visible_to(self.request.user, **self._query)
 
     @extend_schema(
-        summary="One's own plays, newest first; staff see everybody's",
+        summary="List your plays, newest first (staff: everybody's)",
         parameters=[PlaySessionQuerySerializer],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
+    @raises(
+        services.BirthdateMissing,
+        services.TooYoung,
+        services.UnknownGame,
+        services.IdempotencyKeyReused,
+    )
     @extend_schema(
         summary="Record a play",
         description="For people of 18 and older, by the birthdate in their profile.",
         parameters=[IDEMPOTENCY_KEY],
         request=PlaySessionCreateSerializer,
-        responses={
-            201: PlaySessionSerializer,
-            403: OpenApiResponse(
-                description="No birthdate, or too young; `error` says what to do."
-            ),
-            422: OpenApiResponse(description="The Idempotency-Key came with another body before."),
-        },
+        responses={201: PlaySessionSerializer},
     )
     def create(self, request: SignedInRequest) -> Response:
         idempotency = parse_idempotency_key(request)
@@ -88,15 +90,13 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
         play_session = services.end_play(user=request.user, play_session_id=pk, now=timezone.now())
         return Response(PlaySessionSerializer(to_row(play_session)).data)
 
+    @raises(services.PlayEnded)
     @extend_schema(
         summary="Say that a play is under way",
         description="Once a minute is often enough: silence of five minutes ends a play at its last"
         " heartbeat. No body is needed.",
         request=None,
-        responses={
-            204: None,
-            409: OpenApiResponse(description="The play has ended; record a new one."),
-        },
+        responses={204: None},
     )
     @action(detail=True, methods=["post"])
     def heartbeat(self, request: SignedInRequest, pk: int) -> Response:

@@ -1,7 +1,16 @@
-"""How the traffic API authenticates, for `/openapi.json`."""
+"""How the traffic API authenticates and names repositories, for `/openapi.json`."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+REPOSITORY_ID = OpenApiParameter(
+    "repository_id",
+    OpenApiTypes.UUID,
+    OpenApiParameter.PATH,
+    description="The `id` of the repository, as `GET /api/repos` gives it.",
+)
 
 
 class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped library hook

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from core.redis import flush_keys
+from tests.described_client import DescribedClient
 from tests.postgresql.servers import unfamiliar_locale
 from users.models import User
 from users.sessions.cache import SessionCache, session_cache
@@ -52,9 +53,7 @@ def _alone(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def api() -> APIClient:
     """A client of the REST API that is nobody. A 500 is an answer, not an exception."""
-    client = APIClient()
-    client.raise_request_exception = False
-    return client
+    return DescribedClient()
 
 
 @pytest.fixture
@@ -67,8 +66,7 @@ def api_as() -> ApiAs:
         )
         if cache_of_sessions := session_cache():
             cache_of_sessions.warm_up()
-        client = APIClient()
-        client.raise_request_exception = False
+        client = DescribedClient()
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")
         return client
 

@@ -21,6 +21,7 @@ from core.csp import new_nonce, set_policy
 from core.exceptions import ValidationFailed
 from repos import selectors
 from repos.models import TrackedRepository
+from repos.pages import schema
 from repos.pages.csv_download import csv_of
 from repos.pages.error_pages import error_page
 from repos.pages.panels import Panel, panel_of, shared_axis
@@ -100,6 +101,8 @@ class TokenPage(View):
 
 
 class OverviewPage(TokenPage):
+    openapi = schema.OVERVIEW
+
     def repositories_of(self, user: User, **kwargs: str) -> list[TrackedRepository]:
         return list(selectors.repositories_of(user))
 
@@ -118,6 +121,8 @@ class OverviewPage(TokenPage):
 
 
 class RepositoryPage(TokenPage):
+    openapi = schema.REPOSITORY
+
     def repositories_of(self, user: User, **kwargs: str) -> list[TrackedRepository] | None:
         repository = selectors.repository_of(user, kwargs["repository_id"])
         return [repository] if repository else None

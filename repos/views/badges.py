@@ -11,11 +11,13 @@ from rest_framework.response import Response
 
 from api.error_responses import error_response
 from api.read_only_view import ReadOnlyView
+from api.schema import get_operation
 from api.views import ApiView
 from repos.badges.badge import Badge, badge_svg
 from repos.badges.cache import badge_cache
 from repos.badges.chart import message_svg
 from repos.badges.images import SVG, render_image
+from repos.openapi import REPOSITORY_ID
 from repos.serializers import BadgeSerializer
 from repos.services.badges import issue_badge_token, withdraw_badge_token
 from repos.views.base import TRAFFIC_AUTHENTICATION
@@ -37,7 +39,8 @@ class BadgeTokenView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_repos_badge",
+        operation_id="badges_create",
+        parameters=[REPOSITORY_ID],
         summary="Get the addresses of the badges of a repository",
         description=(
             "The token in them is public: it opens the badges of this repository and nothing else."
@@ -75,7 +78,8 @@ class UnbadgeView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_repos_unbadge",
+        operation_id="badges_delete",
+        parameters=[REPOSITORY_ID],
         summary="Close the badges of a repository",
         description="Their addresses are unknown from now on; other caches show them for an hour.",
         request=None,
@@ -89,6 +93,27 @@ class UnbadgeView(ApiView):
 class BadgeView(ReadOnlyView):
     """`/badges/<token>/<name>`, for everybody. No view of the REST framework: it is read more often
     than anything else, and answers images."""
+
+    openapi = get_operation(
+        "badges_retrieve",
+        tag="Traffic",
+        summary="Get a badge or a chart of a repository, as an image or as data",
+        description=(
+            "`views.svg`, `unique-visitors.svg`, `clones.svg`, `downloads.svg`, `stars.svg`, the"
+            " same with `.json` in the schema of shields.io's endpoint badge, and `chart.svg`. Open"
+            " to everyone; may be cached for an hour."
+        ),
+        media_type="image/svg+xml",
+        success="The image, or the data of the badge.",
+        path_parameters={
+            "token": "As `POST /api/repos/{repository_id}/badge` gives it.",
+            "name": "The metric and the format, such as `views.svg`.",
+        },
+        errors={
+            304: "Unchanged since the `If-None-Match` that was sent.",
+            404: "An image that says so, or an error for `.json`.",
+        },
+    )
 
     def get(self, request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         image = badge_cache.get(

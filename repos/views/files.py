@@ -6,7 +6,7 @@ from typing import IO, Any
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -14,11 +14,13 @@ from rest_framework.response import Response
 
 from api.parsers import StrictMultiPartParser
 from api.renderers import ORJSONRenderer
+from api.schema import raises
 from api.views import ApiView
 from core.dates import parse_date_range
 from repos import selectors
 from repos.imports.histories import UnreadableFile
 from repos.imports.reading import Import
+from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
     DateRangeSerializer,
     ImportedSerializer,
@@ -77,9 +79,9 @@ class TrafficCsvView(ApiView):
     renderer_classes = (CsvRenderer, ORJSONRenderer)
 
     @extend_schema(
-        operation_id="api_repos_traffic_csv",
-        summary="The history of a repository as CSV",
-        parameters=[DateRangeSerializer],
+        operation_id="repositories_export_csv",
+        summary="Get the history of a repository as CSV",
+        parameters=[REPOSITORY_ID, DateRangeSerializer],
         responses={(200, "text/csv"): OpenApiTypes.STR},
         examples=[OpenApiExample("CSV", _EXAMPLE, media_type="text/csv", response_only=True)],
     )
@@ -109,8 +111,10 @@ class ImportView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
     parser_classes = (CsvParser, StrictMultiPartParser)
 
+    @raises(UnreadableFile)
     @extend_schema(
-        operation_id="api_repos_import",
+        operation_id="repositories_import",
+        parameters=[REPOSITORY_ID, ImportQuerySerializer],
         summary="Merge history gathered elsewhere",
         description=(
             "A traffic.csv of Foyer, as the body or as the multipart field `file`; as that field"
@@ -121,12 +125,8 @@ class ImportView(ApiView):
             " day by the maximum, like everything GitHub says: nothing that is stored is lost or"
             " lowered. At most 32 MiB, also unpacked."
         ),
-        parameters=[ImportQuerySerializer],
         request={"text/csv": OpenApiTypes.STR, "multipart/form-data": ImportFileSerializer},
-        responses={
-            200: ImportedSerializer,
-            400: OpenApiResponse(description="Not such a file, or a value in it cannot be right."),
-        },
+        responses={200: ImportedSerializer},
         examples=[
             OpenApiExample("CSV", _EXAMPLE, media_type="text/csv", request_only=True),
             OpenApiExample("Imported", _IMPORTED, response_only=True, status_codes=["200"]),

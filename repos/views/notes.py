@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from api.views import ApiView
 from core.exceptions import NotFound
+from repos.openapi import REPOSITORY_ID
 from repos.serializers import NoteCreateSerializer, NoteIdSerializer, NoteSerializer
 from repos.services.notes import add_note, delete_note
 from repos.traffic.marks import notes_of
@@ -28,7 +29,8 @@ class NotesView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_repos_notes_list",
+        operation_id="notes_list",
+        parameters=[REPOSITORY_ID],
         summary="List the notes of a repository, oldest day first",
         responses=NoteSerializer(many=True),
         examples=[OpenApiExample("One", {"id": 7} | _NOTE, response_only=True)],
@@ -38,7 +40,8 @@ class NotesView(ApiView):
         return Response(NoteSerializer(notes_of(repository), many=True).data)
 
     @extend_schema(
-        operation_id="api_repos_notes_create",
+        operation_id="notes_create",
+        parameters=[REPOSITORY_ID],
         summary="Mark a day on the charts",
         request=NoteCreateSerializer,
         responses={200: NoteIdSerializer},
@@ -60,7 +63,8 @@ class NoteDeleteView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_repos_notes_delete",
+        operation_id="notes_delete",
+        parameters=[REPOSITORY_ID],
         summary="Delete a note",
         request=None,
         responses={202: OpenApiResponse(description="Deleted.")},

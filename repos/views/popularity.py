@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from api.views import ApiView
 from core.dates import parse_date_range
 from repos.models import PopularityKind
+from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
     DateRangeSerializer,
     PathOverTimeSerializer,
@@ -31,10 +32,10 @@ class ReferrersView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_repos_referrers",
+        operation_id="repositories_referrers_list",
         summary="Every referrer that ever stood in GitHub's list, day by day",
         description=f"Sites that visitors came from.{_MEANING}",
-        parameters=[DateRangeSerializer],
+        parameters=[REPOSITORY_ID, DateRangeSerializer],
         responses=ReferrerOverTimeSerializer(many=True),
         examples=[OpenApiExample("One", {"referrer": "Google", "days": _DAYS}, response_only=True)],
     )
@@ -48,10 +49,10 @@ class PathsView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_repos_paths",
+        operation_id="repositories_paths_list",
         summary="Every path that ever stood in GitHub's list, day by day",
         description=f"Pages that were visited, each with its newest title.{_MEANING}",
-        parameters=[DateRangeSerializer],
+        parameters=[REPOSITORY_ID, DateRangeSerializer],
         responses=PathOverTimeSerializer(many=True),
         examples=[
             OpenApiExample(

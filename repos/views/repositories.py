@@ -10,10 +10,12 @@ from drf_spectacular.utils import (
 from rest_framework import status
 from rest_framework.response import Response
 
+from api.schema import raises
 from api.views import ApiViewSet
 from core.dates import parse_date_range
 from repos import selectors
 from repos.models import TrackedRepository
+from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
     DateRangeSerializer,
     RepositoryCreateSerializer,
@@ -63,13 +65,13 @@ _DETAIL = _SUMMARY | {
 
 @extend_schema_view(
     list=extend_schema(
-        operation_id="api_repos_list",
-        summary="The repositories you follow",
+        operation_id="repositories_list",
+        summary="List the repositories you follow",
         responses=RepositorySerializer(many=True),
         examples=[OpenApiExample("One", _SUMMARY, response_only=True)],
     ),
     create=extend_schema(
-        operation_id="api_repos_create",
+        operation_id="repositories_create",
         summary="Follow a repository",
         description="Its traffic is fetched at once, in the background, and daily from then on.",
         request=RepositoryCreateSerializer,
@@ -80,9 +82,9 @@ _DETAIL = _SUMMARY | {
         ],
     ),
     retrieve=extend_schema(
-        operation_id="api_repos_retrieve",
-        summary="Everything that is stored of a repository",
-        parameters=[DateRangeSerializer],
+        operation_id="repositories_retrieve",
+        summary="Get everything that is stored of a repository",
+        parameters=[REPOSITORY_ID, DateRangeSerializer],
         responses=RepositoryTrafficSerializer,
         examples=[OpenApiExample("Traffic", _DETAIL, response_only=True)],
     ),
@@ -126,9 +128,11 @@ class RepositoryViewSet(ApiViewSet):
             }
         )
 
+    @raises(NothingToDelete)
     @extend_schema(
-        operation_id="api_repos_delete",
+        operation_id="repositories_delete",
         summary="Delete a repository and everything that belongs to it",
+        parameters=[REPOSITORY_ID],
         request=None,
         responses={202: OpenApiResponse(description="Deleted.")},
     )

@@ -7,6 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from repos.credentials.services import remove_github_credential, store_github_credential
@@ -19,6 +20,7 @@ from repos.serializers import (
 from repos.services import tokens
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from users.sessions.authentication import SignedInRequest
+from users.throttling.limits import LimitReached
 
 _EXAMPLE_TOKEN = "5b0c4f3a9e8d7c6b5a4f3e2d1c0b9a87"  # noqa: S105  # opens nothing
 _ACCEPTED = OpenApiResponse(description="Done.")
@@ -26,8 +28,9 @@ _ACCEPTED = OpenApiResponse(description="Done.")
 
 @extend_schema(tags=["Traffic"])
 class EmailSignUpView(OpenView):
+    @raises(LimitReached)
     @extend_schema(
-        operation_id="api_users_create",
+        operation_id="api_accounts_create",
         summary="Get an API token for an email address",
         request=EmailSignUpSerializer,
         responses={200: TokenSerializer},
@@ -52,8 +55,8 @@ class ApiTokenView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_users_token",
-        summary="Get an API token, a new one in place of the old",
+        operation_id="api_tokens_create",
+        summary="Get an API token; it replaces the previous one",
         request=None,
         responses={200: TokenSerializer},
         examples=[OpenApiExample("Token", {"token": _EXAMPLE_TOKEN}, response_only=True)],
@@ -67,8 +70,8 @@ class ShareView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_users_share",
-        summary="Get a token for the chart pages alone, a new one in place of the old",
+        operation_id="share_tokens_create",
+        summary="Get a token that opens only the chart pages; it replaces the previous one",
         request=None,
         responses={200: ShareTokenSerializer},
         examples=[
@@ -93,8 +96,8 @@ class UnshareView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_users_unshare",
-        summary="Close the pages to the share token",
+        operation_id="share_tokens_delete",
+        summary="Revoke the share token",
         request=None,
         responses={202: _ACCEPTED},
     )
@@ -108,7 +111,7 @@ class GitHubCredentialView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_users_github",
+        operation_id="github_credentials_update",
         summary="Store your GitHub token, or remove it with null",
         description=(
             "Your repositories are read with it from then on. It needs the repository permission"

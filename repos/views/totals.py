@@ -28,7 +28,7 @@ class TotalTrafficView(ApiView):
     authentication_classes = TRAFFIC_AUTHENTICATION
 
     @extend_schema(
-        operation_id="api_traffic",
+        operation_id="traffic_retrieve",
         summary="The traffic of all your repositories, added up per day",
         description=(
             "Views and clones only: unique people cannot be added up. `repositories` is the number"
@@ -59,7 +59,7 @@ class TrafficZipView(ApiView):
     renderer_classes = (ZipRenderer, ORJSONRenderer)
 
     @extend_schema(
-        operation_id="api_traffic_zip",
+        operation_id="traffic_export_zip",
         summary="The histories of all your repositories as one zip",
         description="`owner/name/traffic.csv` for each, streamed. Import takes the zip as it is.",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},

@@ -35,13 +35,13 @@ def test_try_it_out_gets_an_answer(site: Site, opened: Open) -> None:
 
 def test_authorize_works_for_both_kinds_of_token(site: Site, opened: Open) -> None:
     with opened(tolerated=DEEP_LINK) as watched:
-        page = watched.go(f"{site.address}/docs#/Traffic/api_repos_list")
+        page = watched.go(f"{site.address}/docs#/Traffic/repositories_list")
         page.locator(".auth-wrapper .authorize").first.click()
         scheme = page.locator(".auth-container").filter(has_text="X-API-Token")
         scheme.locator("input").fill(site.staged["api"])
         scheme.get_by_role("button", name="Apply credentials").click()
         page.locator(".btn-done").first.click()
-        call = page.locator("#operations-Traffic-api_repos_list")
+        call = page.locator("#operations-Traffic-repositories_list")
         call.get_by_role("button", name="Execute").click()
         body = call.locator(".live-responses-table .response-col_description code").first
         body.wait_for()

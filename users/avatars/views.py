@@ -12,10 +12,12 @@ from rest_framework.response import Response
 from api.error_responses import error_response
 from api.parsers import StrictMultiPartParser
 from api.read_only_view import ReadOnlyView
+from api.schema import raises
 from api.views import ApiView
 from users.avatars import schema
+from users.avatars.sandbox import NotAnAvatar, TooManyAtOnce
 from users.avatars.serializers import AvatarUploadSerializer
-from users.avatars.services import path_in_storage, replace_avatar, set_avatar
+from users.avatars.services import AccountDeleted, path_in_storage, replace_avatar, set_avatar
 from users.profiles.serializers import FullUserSerializer
 from users.sessions.authentication import SignedInRequest
 
@@ -26,6 +28,8 @@ CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 class AvatarFileView(ReadOnlyView):
     """Open to everyone: who knows the name was shown it. A name never means another picture."""
+
+    openapi = schema.AVATAR_FILE
 
     def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
         try:
@@ -63,6 +67,7 @@ class AvatarView(ApiView):
     request: SignedInRequest
     parser_classes = (StrictMultiPartParser,)
 
+    @raises(NotAnAvatar, TooManyAtOnce, AccountDeleted)
     def put(self, request: SignedInRequest) -> Response:
         incoming = AvatarUploadSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)

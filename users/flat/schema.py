@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_view,
+)
 
 from users.flat.serializers import FlatSignUpSerializer, FlatUpdateSerializer
 
-TAG = "Flat accounts"
+TAG = "Accounts by username"
+_USERNAME = OpenApiParameter(
+    "username", str, OpenApiParameter.PATH, description="The username, in any case."
+)
 _FLAT_USER: Any = {
     "type": "object",
     "required": ["username"],
@@ -48,8 +56,8 @@ _UPDATE = OpenApiExample(
 home = extend_schema_view(
     get=extend_schema(
         tags=[TAG],
-        operation_id="home",
-        summary="Hello World; with a valid token, the account it belongs to",
+        operation_id="home_retrieve",
+        summary="Hello World, or the account of a valid token",
         auth=[{}, {"Bearer": []}],  # type: ignore[list-item]  # OpenAPI's own form
         responses={200: {"oneOf": [_GREETING, _FLAT_USER]}},
     )
@@ -57,8 +65,8 @@ home = extend_schema_view(
 sign_up = extend_schema_view(
     post=extend_schema(
         tags=[TAG],
-        operation_id="flat_sign_up",
-        summary="Sign up with username, password and any JSON members",
+        operation_id="flat_users_create",
+        summary="Sign up with username, password and any JSON fields",
         request=FlatSignUpSerializer,
         responses={201: _FLAT_USER},
         examples=[_SIGN_UP],
@@ -67,22 +75,25 @@ sign_up = extend_schema_view(
 account = extend_schema_view(
     get=extend_schema(
         tags=[TAG],
-        operation_id="flat_user",
-        summary="An account, flat (its owner, staff)",
+        operation_id="flat_users_retrieve",
+        parameters=[_USERNAME],
+        summary="Get an account on one JSON level (owner, staff)",
         responses={200: _FLAT_USER},
     ),
     put=extend_schema(
         tags=[TAG],
-        operation_id="flat_user_update",
-        summary="Replace the additional data, change the profile fields named (its owner, staff)",
+        operation_id="flat_users_update",
+        parameters=[_USERNAME],
+        summary="Replace the additional data and change the given profile fields (owner, staff)",
         request=FlatUpdateSerializer,
         responses={200: _FLAT_USER},
         examples=[_UPDATE],
     ),
     delete=extend_schema(
         tags=[TAG],
-        operation_id="flat_user_delete",
-        summary="Delete an account entirely (its owner, staff)",
+        operation_id="flat_users_delete",
+        parameters=[_USERNAME],
+        summary="Delete an account and everything that belongs to it (owner, staff)",
         responses={204: None},
     ),
 )

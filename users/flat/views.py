@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from api.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from core.exceptions import NotAuthenticated
@@ -13,10 +14,11 @@ from users.flat import schema
 from users.flat.serializers import FlatSignUpSerializer, FlatUpdateSerializer, flat_user
 from users.flat.services import update_flat_user
 from users.models import Session, User
-from users.profiles.selectors import editable_user
+from users.profiles.selectors import NotYourAccount, editable_user
 from users.profiles.services import delete_user
 from users.sessions.authentication import BearerAuthentication, SignedInRequest
 from users.signup.services import sign_up
+from users.throttling.limits import LimitReached
 
 
 class BearerIfAny(BearerAuthentication):
@@ -44,6 +46,7 @@ class HomeView(ApiView):
 
 @schema.sign_up
 class FlatSignUpView(OpenView):
+    @raises(LimitReached)
     def post(self, request: Request) -> Response:
         fields, malformed = FlatSignUpSerializer(data=request.data).read()
         user = sign_up(
@@ -62,15 +65,18 @@ class FlatSignUpView(OpenView):
 class FlatUserView(ApiView):
     request: SignedInRequest
 
+    @raises(NotYourAccount)
     def get(self, request: SignedInRequest, username: str) -> Response:
         return Response(flat_user(editable_user(viewer=request.user, username=username)))
 
+    @raises(NotYourAccount)
     def put(self, request: SignedInRequest, username: str) -> Response:
         user = editable_user(viewer=request.user, username=username)
         changes, malformed = FlatUpdateSerializer(data=request.data).read()
         user = update_flat_user(user=user, now=timezone.now(), malformed=malformed, **changes)
         return Response(flat_user(user))
 
+    @raises(NotYourAccount)
     def delete(self, request: SignedInRequest, username: str) -> Response:
         delete_user(user=editable_user(viewer=request.user, username=username))
         return Response(status=status.HTTP_204_NO_CONTENT)

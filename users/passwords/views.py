@@ -6,6 +6,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from users.passwords.serializers import (
@@ -13,15 +14,24 @@ from users.passwords.serializers import (
     ResetRequestSerializer,
     ResetSerializer,
 )
-from users.passwords.services import change_password, request_reset, reset_password
+from users.passwords.services import (
+    WrongCode,
+    WrongOldPassword,
+    change_password,
+    request_reset,
+    reset_password,
+)
 from users.sessions.authentication import SignedInRequest
+from users.throttling.limits import LimitReached
 
 
 @extend_schema(tags=["Sessions"])
 class ResetRequestView(OpenView):
+    @raises(LimitReached)
     @extend_schema(
-        summary="Ask for a code to set a new password",
-        description="The answer is the same for every address, whether an account has it or not. "
+        operation_id="password_reset_request",
+        summary="Request a code by mail to set a new password",
+        description="The response is the same for every address, whether an account has it or not. "
         "The code has 8 digits, works once and for 10 minutes; a newer one replaces it.",
         request=ResetRequestSerializer,
         responses={202: None},
@@ -42,10 +52,12 @@ class ResetRequestView(OpenView):
 
 @extend_schema(tags=["Sessions"])
 class ResetConfirmView(OpenView):
+    @raises(WrongCode, LimitReached)
     @extend_schema(
-        summary="Set a new password by the code of the mail",
-        description="Ends all sessions of the account; log in afterwards. A wrong, an old, a used "
-        "and somebody else's code get one and the same `400`. Five wrong codes block the account's "
+        operation_id="password_reset_confirm",
+        summary="Set a new password with the code from the mail",
+        description="Ends all sessions of the account; log in afterwards. A wrong, expired, "
+        "used and foreign code all get the same `400`. Five wrong codes block the account's "
         "codes for 10 minutes, however many are asked for.",
         request=ResetSerializer,
         responses={204: None},
@@ -78,9 +90,10 @@ class ResetConfirmView(OpenView):
 class PasswordView(ApiView):
     request: SignedInRequest
 
+    @raises(WrongOldPassword, LimitReached)
     @extend_schema(
         operation_id="password_change",
-        summary="Change one's password; every other session ends",
+        summary="Change your password; every other session ends",
         request=PasswordChangeSerializer,
         responses={204: None},
         examples=[

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_view,
+)
 
 from users.profiles.serializers import (
+    EXAMPLE_USER,
     FullUserSerializer,
     ProfileUpdateSerializer,
     PublicUserSerializer,
@@ -12,28 +18,31 @@ from users.profiles.serializers import (
 )
 from users.signup import schema as signup_schema
 
-me = extend_schema(summary="One's own account, in full", responses=FullUserSerializer)
+me = extend_schema(summary="Get your own account in full", responses=FullUserSerializer)
 users = extend_schema_view(
     list=extend_schema(
-        summary="All users (staff)",
+        summary="List users (staff)",
         parameters=[UserQuerySerializer],
         responses=FullUserSerializer(many=True),
     ),
     create=signup_schema.sign_up,
     retrieve=extend_schema(
-        summary="One user: full for oneself and staff, else public",
+        summary="Get a user: in full for the owner and staff, else the public part",
         responses=PolymorphicProxySerializer(
             component_name="VisibleUser",
             serializers=[FullUserSerializer, PublicUserSerializer],
             resource_type_field_name=None,
         ),
+        examples=[OpenApiExample("In full", EXAMPLE_USER, response_only=True)],
     ),
     partial_update=extend_schema(
-        summary="Edit an account (its owner, staff)",
+        summary="Change a profile (owner, staff)",
         request=ProfileUpdateSerializer,
         responses=FullUserSerializer,
     ),
-    destroy=extend_schema(summary="Delete an account entirely (its owner, staff)"),
+    destroy=extend_schema(
+        summary="Delete an account and everything that belongs to it (owner, staff)"
+    ),
 )
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -57,8 +66,8 @@ _STATISTICS: dict[str, Any] = {
 statistics = extend_schema_view(
     get=extend_schema(
         tags=["Accounts"],
-        operation_id="users_stats",
-        summary="The ids of all users, and how many there are of each gender",
+        operation_id="users_statistics",
+        summary="List the ids of all users and count them by gender",
         responses={200: _STATISTICS},
     )
 )

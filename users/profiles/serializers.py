@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -21,6 +22,30 @@ from users.profiles.fields import (
 from users.profiles.profile_fields import PROFILE_FIELDS
 from users.profiles.selectors import organizations_of
 
+EXAMPLE_ORGANIZATION = {
+    "id": 3,
+    "name": "Lighthouse Society",
+    "description": "Keeps the lights on.",
+}
+EXAMPLE_MEMBER = {
+    "id": 7,
+    "username": "maya",
+    "first_name": "Maya",
+    "last_name": "Lindqvist",
+    "avatar": "https://foyer.example.org/avatars/k3V9dX2mQ7bT5cR1.jpg",
+}
+EXAMPLE_USER = EXAMPLE_MEMBER | {
+    "email": "maya@example.org",
+    "email_verified": True,
+    "gender": "female",
+    "birthdate": "1990-05-17",
+    "phone": "+46701740605",
+    "organizations": [EXAMPLE_ORGANIZATION],
+    "data": {"newsletter": True},
+    "is_staff": False,
+    "date_joined": "2026-03-01T12:00:00.000000Z",
+}
+
 
 class BriefOrganizationSerializer(serializers.Serializer[Any]):
     """An organization as its members' accounts show it."""
@@ -37,6 +62,7 @@ class BriefOrganizationSerializer(serializers.Serializer[Any]):
         }
 
 
+@extend_schema_serializer(examples=[OpenApiExample("A member", EXAMPLE_MEMBER)])
 class MemberSerializer(serializers.ModelSerializer[User]):
     """What authenticated users see of each other, without the organizations."""
 
@@ -59,6 +85,11 @@ class MemberSerializer(serializers.ModelSerializer[User]):
         }
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("Seen by others", EXAMPLE_MEMBER | {"organizations": [EXAMPLE_ORGANIZATION]})
+    ]
+)
 class PublicUserSerializer(MemberSerializer):
     """What other authenticated users see."""
 
@@ -78,6 +109,7 @@ class PublicUserSerializer(MemberSerializer):
         }
 
 
+@extend_schema_serializer(examples=[OpenApiExample("In full", EXAMPLE_USER)])
 class FullUserSerializer(PublicUserSerializer):
     """What oneself and staff see."""
 
@@ -131,6 +163,9 @@ class ProfileFieldsSerializer(PersonFieldsSerializer):
     data = ProfileDataField(required=False)  # type: ignore[assignment]  # a field, not Serializer.data
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A change", {"first_name": "Maya", "organizations": [3]})]
+)
 class ProfileUpdateSerializer(ProfileFieldsSerializer):
     email = EmailAddressField(required=False, allow_null=True)
     username = UsernameField(required=False, allow_null=True)
@@ -143,6 +178,16 @@ class ProfileUpdateSerializer(ProfileFieldsSerializer):
 
 
 class UserQuerySerializer(serializers.Serializer[Any]):
-    search = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
-    organization = IdField(required=False)
-    gender = serializers.ChoiceField(choices=Gender.choices, required=False)
+    search = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        default="",
+        help_text="Part of the name or the email address, whatever the case.",
+    )
+    organization = IdField(
+        required=False, help_text="Only members of the organization with this `id`."
+    )
+    gender = serializers.ChoiceField(
+        choices=Gender.choices, required=False, help_text="Only users of this gender."
+    )

@@ -13,9 +13,11 @@ from rest_framework.response import Response
 
 from api.permissions import IsStaff
 from api.response_cache import cache_response
+from api.schema import raises
 from api.views import ApiViewSet
 from users.models import User
 from users.profiles import schema, selectors
+from users.profiles.selectors import NotYourAccount
 from users.profiles.serializers import (
     FullUserSerializer,
     ProfileUpdateSerializer,
@@ -26,6 +28,7 @@ from users.profiles.services import delete_user, update_profile
 from users.sessions.authentication import SignedInRequest
 from users.signup.serializers import SignUpSerializer
 from users.signup.views import MULTI_VALUE_FIELDS, SIGN_UP_PARSERS, sign_up_response
+from users.throttling.limits import LimitReached
 
 
 @schema.users
@@ -59,6 +62,7 @@ class UserViewSet(ApiViewSet):
         page = self.paginate_queryset(users)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
+    @raises(LimitReached)
     def create(self, request: Request) -> Response:
         return sign_up_response(request, SignUpSerializer)
 
@@ -74,12 +78,14 @@ class UserViewSet(ApiViewSet):
         serializer = account_serializer(account=user, viewer=request.user)
         return Response(serializer(user, context=self.get_serializer_context()).data)
 
+    @raises(NotYourAccount)
     def partial_update(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = selectors.editable_user(viewer=request.user, pk=pk)
         changes, malformed = ProfileUpdateSerializer(data=request.data).read()
         user = update_profile(user=user, now=timezone.now(), malformed=malformed, **changes)
         return Response(self.get_serializer(user).data)
 
+    @raises(NotYourAccount)
     def destroy(self, request: SignedInRequest, pk: int | None = None) -> Response:
         delete_user(user=selectors.editable_user(viewer=request.user, pk=pk))
         return Response(status=status.HTTP_204_NO_CONTENT)

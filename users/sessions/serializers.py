@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api.fields import PasswordField, TextField
 from users.models import Session
 from users.sessions.services import TokenPair
+
+# A token of the right shape that opens nothing.
+EXAMPLE_JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -30,6 +34,13 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         return bool(session.pk == self.context["request"].auth.pk)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "By username", {"username": "maya", "password": "correct horse battery staple"}
+        )
+    ]
+)
 class CredentialsSerializer(serializers.Serializer[Any]):
     """Who logs in: `username` (which may hold an email address) or `email`."""
 
@@ -43,19 +54,32 @@ class CredentialsSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("New tokens", {"access": EXAMPLE_JWT, "refresh": EXAMPLE_JWT})]
+)
 class TokenPairSerializer(serializers.Serializer[TokenPair]):
     access = serializers.CharField()
     refresh = serializers.CharField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A token for 24 hours",
+            {"token": EXAMPLE_JWT, "expires_at": "2026-03-02T12:00:00.000000Z"},
+        )
+    ]
+)
 class SessionTokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(examples=[OpenApiExample("Refresh", {"refresh": EXAMPLE_JWT})])
 class RefreshSerializer(serializers.Serializer[Any]):
     refresh = TextField(max_length=4096)
 
 
+@extend_schema_serializer(examples=[OpenApiExample("Verify", {"token": EXAMPLE_JWT})])
 class TokenSerializer(serializers.Serializer[Any]):
     token = TextField(max_length=4096)

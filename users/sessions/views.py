@@ -9,10 +9,11 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.schema import raises
 from api.views import ApiView, OpenView
 from users.profiles.selectors import live_sessions_of
 from users.sessions.authentication import SignedInRequest
-from users.sessions.credentials import authenticate_by_password
+from users.sessions.credentials import InvalidCredentials, authenticate_by_password
 from users.sessions.devices import device_of
 from users.sessions.serializers import (
     CredentialsSerializer,
@@ -23,6 +24,7 @@ from users.sessions.serializers import (
     TokenSerializer,
 )
 from users.sessions.services import (
+    SessionExpired,
     create_24_hour_session,
     get_session_by_access_token,
     open_session,
@@ -30,6 +32,7 @@ from users.sessions.services import (
     revoke_sessions,
     rotate_refresh_token,
 )
+from users.throttling.limits import LimitReached
 
 _EXAMPLE = OpenApiExample(
     "Two devices",
@@ -62,7 +65,8 @@ class SessionsView(ApiView):
     request: SignedInRequest
 
     @extend_schema(
-        summary="One's own sessions, newest first",
+        operation_id="sessions_list",
+        summary="List your sessions, newest first",
         description="Every log-in that still works. `last_used_at` is exact to the minute.",
         responses=SessionSerializer(many=True),
         examples=[_EXAMPLE],
@@ -72,9 +76,9 @@ class SessionsView(ApiView):
         return Response(SessionSerializer(sessions, many=True, context={"request": request}).data)
 
     @extend_schema(
-        operation_id="auth_sessions_destroy_all",
+        operation_id="sessions_delete_all",
         summary="Log out everywhere",
-        description="Ends all of one's own sessions, the present one included.",
+        description="Ends all your sessions, including the current one.",
         request=None,
         responses={204: None},
     )
@@ -88,8 +92,9 @@ class SessionView(ApiView):
     request: SignedInRequest
 
     @extend_schema(
+        operation_id="sessions_delete",
         summary="Log out one device",
-        description="Ends one of one's own sessions; its tokens are `401` from then on.",
+        description="Ends one of your sessions; its tokens are `401` from then on.",
         request=None,
         responses={204: None},
     )
@@ -107,7 +112,9 @@ class DaySessionView(ApiView):
 
     open_methods = frozenset({"POST"})
 
+    @raises(InvalidCredentials, LimitReached)
     @extend_schema(
+        operation_id="sessions_create",
         summary="Log in for 24 hours",
         request=CredentialsSerializer,
         responses=SessionTokenSerializer,
@@ -123,7 +130,12 @@ class DaySessionView(ApiView):
         token = create_24_hour_session(user=user, device=device, now=timezone.now())
         return Response(SessionTokenSerializer(token).data)
 
-    @extend_schema(summary="Log out", request=None, responses={204: None})
+    @extend_schema(
+        operation_id="sessions_delete_current",
+        summary="Log out",
+        request=None,
+        responses={204: None},
+    )
     def delete(self, request: SignedInRequest) -> Response:
         revoke_session(request.auth)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -131,8 +143,10 @@ class DaySessionView(ApiView):
 
 @extend_schema(tags=["Sessions"])
 class TokenPairView(OpenView):
+    @raises(InvalidCredentials, LimitReached)
     @extend_schema(
-        summary="Log in: an access token for 15 minutes and a refresh token",
+        operation_id="tokens_create",
+        summary="Log in with an access token (15 minutes) and a refresh token (30 days)",
         request=CredentialsSerializer,
         responses=TokenPairSerializer,
     )
@@ -149,7 +163,9 @@ class TokenPairView(OpenView):
 
 @extend_schema(tags=["Sessions"])
 class TokenRefreshView(OpenView):
+    @raises(SessionExpired)
     @extend_schema(
+        operation_id="tokens_refresh",
         summary="Exchange a refresh token for new tokens",
         request=RefreshSerializer,
         responses=TokenPairSerializer,
@@ -163,8 +179,12 @@ class TokenRefreshView(OpenView):
 
 @extend_schema(tags=["Sessions"])
 class TokenVerifyView(OpenView):
+    @raises(SessionExpired)
     @extend_schema(
-        summary="Whether an access token works now", request=TokenSerializer, responses={200: {}}
+        operation_id="tokens_verify",
+        summary="Check whether an access token works now",
+        request=TokenSerializer,
+        responses={200: {}},
     )
     def post(self, request: Request) -> Response:
         incoming = TokenSerializer(data=request.data)

@@ -36,7 +36,7 @@ sign_up = extend_schema(
 email_sign_up = extend_schema_view(
     post=extend_schema(
         tags=["Accounts"],
-        operation_id="email_sign_up",
+        operation_id="users_create_by_email",
         summary="Sign up with email and password",
         request={
             "application/json": SignUpByEmailSerializer,

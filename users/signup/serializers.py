@@ -1,11 +1,13 @@
 """Requests and responses of the sign-up endpoints."""
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import PasswordField, StrictDateField
 from api.request_serializer import RequestSerializer
 from users.profiles.fields import AvatarField, EmailAddressField, UsernameField
-from users.profiles.serializers import FullUserSerializer, ProfileFieldsSerializer
+from users.profiles.serializers import EXAMPLE_USER, FullUserSerializer, ProfileFieldsSerializer
+from users.sessions.serializers import EXAMPLE_JWT
 
 
 class CredentialFieldsSerializer(RequestSerializer):
@@ -30,6 +32,11 @@ class SignUpByEmailSerializer(SignUpSerializer):
     birthdate = StrictDateField(required=False, allow_null=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("Signed up", EXAMPLE_USER | {"access": EXAMPLE_JWT, "refresh": EXAMPLE_JWT})
+    ]
+)
 class SignedUpUserSerializer(FullUserSerializer):
     """The new account with its first tokens."""
 

@@ -9,12 +9,14 @@ from rest_framework.reverse import reverse
 
 from api.parsers import StrictJSONParser, StrictMultiPartParser
 from api.request_serializer import RequestSerializer
+from api.schema import raises
 from api.views import OpenView
 from users.profiles.serializers import FullUserSerializer
 from users.sessions.devices import device_of
 from users.signup import schema
 from users.signup.serializers import SignUpByEmailSerializer
 from users.signup.services import sign_up_and_log_in
+from users.throttling.limits import LimitReached
 
 SIGN_UP_PARSERS = (StrictJSONParser, StrictMultiPartParser)
 MULTI_VALUE_FIELDS = ("organizations",)
@@ -39,5 +41,6 @@ class EmailSignUpView(OpenView):
     parser_classes = SIGN_UP_PARSERS
     multi_value_fields = MULTI_VALUE_FIELDS
 
+    @raises(LimitReached)
     def post(self, request: Request) -> Response:
         return sign_up_response(request, SignUpByEmailSerializer)
