@@ -48,12 +48,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return error_response(403, "permission_denied", "You may not do this.")
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_response(
-        403, "csrf_failed", "The form was open for too long or came from another site; reload it."
-    )
-
-
 @_render_like_view
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_response(404, "not_found", "There is nothing at this address.")

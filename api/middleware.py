@@ -4,11 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.body_limits import declared_length, length_limit
 from api.error_responses import error_response
+from api.forwarded import apply_forwarded_headers
 from core.request_id import request_id, request_id_from
 
 API_VERSION = "1"
@@ -16,6 +18,16 @@ API_VERSION = "1"
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _access_log = logging.getLogger("foyer.access")
+
+
+def forwarded(get_response: GetResponse) -> GetResponse:
+    """First of all, so that nobody reads what a client made up: see api.forwarded."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        apply_forwarded_headers(request.META, trusted_proxies=settings.TRUSTED_PROXIES)
+        return get_response(request)
+
+    return middleware
 
 
 def request_log(get_response: GetResponse) -> GetResponse:

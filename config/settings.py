@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from django.core.exceptions import ImproperlyConfigured
+from environs import validate
 from whitenoise.compress import Compressor
 
-from core import env, keys, sentry
+from core import keys, sentry
+from core.env import email, env, load_env_file, origins, rate, tell_libraries, url, words
 from core.object_storage import s3_storage
 from core.postgresql import postgresql_settings
 
@@ -22,11 +23,11 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Cron jobs start with an empty environment and find their settings here too.
-env.load_env_file(BASE_DIR / ".env")
+load_env_file(BASE_DIR / ".env")
 
 # --- Where things are kept -----------------------------------------------------------------------
 
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).absolute()
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).absolute()
 try:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as error:
@@ -37,31 +38,37 @@ except OSError as error:
 # --- Security ------------------------------------------------------------------------------------
 
 SECRET_KEY = keys.require_strength(
-    "SECRET_KEY", env.text("SECRET_KEY") or keys.kept_key(DATA_DIR / "secret_key")
+    "SECRET_KEY", env.str("SECRET_KEY", "") or keys.kept_key(DATA_DIR / "secret_key")
 )
-DEBUG = env.flag("DEBUG", default=False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
-# Proxies in front of Foyer that are to be believed, counted from the right of X-Forwarded-For.
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=0, minimum=0, maximum=10)
-if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
+# Proxies in front of Foyer that are believed, counted from the right (api.middleware.forwarded).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
 
 # On as soon as people reach Foyer by https: cookies then never travel in the clear.
-HTTPS = env.flag("HTTPS", default=False)
+HTTPS = env.bool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "api.error_views.csrf_failure"
+CSRF_FAILURE_VIEW = "operations.admin.csrf.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# A browser that was once told so refuses plain http for a year, on other machines' names too.
+HSTS_SCOPE = env.str(
+    "HSTS_SCOPE", "host", validate=validate.OneOf(("host", "subdomains", "preload"))
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_SCOPE != "host"
+SECURE_HSTS_PRELOAD = HSTS_SCOPE == "preload"
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
 
 SILENCED_SYSTEM_CHECKS = [
     # The proxy redirects to https; Foyer would hide a client that sends its token in the clear.
     "security.W008",
+    # Sub-domains and preloading are the operator's choice: HSTS_SCOPE.
+    "security.W005",
+    "security.W021",
     # It is there, as a subclass for the admin: nothing else looks at cookies.
     "security.W003",
     # Unique whatever the case, by the constraint users_username_unique.
@@ -71,7 +78,7 @@ SILENCED_SYSTEM_CHECKS = [
 # JWTs are signed with the first key; the others are accepted too, so that a key can be replaced
 # without ending sessions.
 JWT_SIGNING_KEYS = [
-    keys.require_strength("JWT_SIGNING_KEYS", key) for key in env.words("JWT_SIGNING_KEYS")
+    keys.require_strength("JWT_SIGNING_KEYS", key) for key in words("JWT_SIGNING_KEYS")
 ] or [keys.derived_key(SECRET_KEY, purpose="jwt")]
 JWT_ISSUER = JWT_AUDIENCE = "foyer"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=15)
@@ -93,9 +100,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # None: no limit.
-RATE_LIMIT_LOGIN = env.rate("RATE_LIMIT_LOGIN", default="10/minute")
-RATE_LIMIT_SIGNUP = env.rate("RATE_LIMIT_SIGNUP", default="10/minute")
-RATE_LIMIT_RESET = env.rate("RATE_LIMIT_RESET", default="10/minute")
+RATE_LIMIT_LOGIN = rate("RATE_LIMIT_LOGIN", default="10/minute")
+RATE_LIMIT_SIGNUP = rate("RATE_LIMIT_SIGNUP", default="10/minute")
+RATE_LIMIT_RESET = rate("RATE_LIMIT_RESET", default="10/minute")
 
 # --- The application -----------------------------------------------------------------------------
 
@@ -123,6 +130,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "api.middleware.forwarded",
     "api.middleware.request_log",
     "api.response_cache.response_cache",
     "api.middleware.api_version",
@@ -137,6 +145,26 @@ MIDDLEWARE = [
     "operations.admin.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+# Pages of other origins may call the API from a browser, always without cookies.
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
+# Not the admin, the documentation, the pages of a token and their files.
+CORS_URLS_REGEX = r"^/(?!(?:admin|docs|static)(?:/|$)|users/[0-9a-fA-F]{32}/)"
+CORS_ALLOW_HEADERS = (
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-api-token",
+)
+CORS_EXPOSE_HEADERS = ("Link", "ETag", "Location", "Retry-After", "API-Version", "X-Request-ID")
+if CORS_ALLOWED_ORIGINS:
+    INSTALLED_APPS.append("corsheaders")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("api.middleware.request_log") + 1,
+        "corsheaders.middleware.CorsMiddleware",
+    )
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -227,12 +255,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- Database ------------------------------------------------------------------------------------
 
-DATABASE_URL = env.url(
-    "DATABASE_URL",
-    schemes=("sqlite", "postgres", "postgresql"),
-    default=f"sqlite:///{DATA_DIR / 'foyer.sqlite3'}",
-)
-DATABASES: dict[str, dict[str, Any]] = {"default": dict(environ.Env.db_url_config(DATABASE_URL))}
+DATABASE_URL = url("DATABASE_URL", schemes=("sqlite", "postgres", "postgresql"))
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / "foyer.sqlite3"),
+        **(env.dj_db_url("DATABASE_URL") if DATABASE_URL else {}),
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
@@ -255,7 +285,7 @@ else:
 
 # --- Other services ------------------------------------------------------------------------------
 
-REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 REDIS_KEY_PREFIX = "foyer"
 if REDIS_URL and find_spec("redis") is None:
     raise ImproperlyConfigured(
@@ -273,24 +303,24 @@ if DATABASES["default"]["ENGINE"] == "core.sqlite":
 else:
     HUEY |= {"huey_class": "core.task_queue.DatabaseHuey"}
 
-EMAIL_URL = env.url(
-    "EMAIL_URL", schemes=("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
-)
-vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+EMAIL_URL = env.str("EMAIL_URL", "")
+vars().update(email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "Foyer <foyer@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "Foyer <foyer@localhost>")
 
 # The server's own GitHub credential serves users who stored none, for repositories of these owners
 # (any case; empty: all owners, but then no private repositories).
-GITHUB_TOKEN = env.header_text("GITHUB_TOKEN")
-GITHUB_TOKEN_OWNERS = frozenset(owner.lower() for owner in env.words("GITHUB_TOKEN_OWNERS"))
-GITHUB_API_URL = env.url(
-    "GITHUB_API_URL", schemes=("https", "http"), default="https://api.github.com"
+GITHUB_TOKEN = env.str(
+    "GITHUB_TOKEN",
+    "",
+    validate=validate.Regexp(r"[\x21-\x7e]*\Z", error="It must be visible ASCII without spaces."),
 )
+GITHUB_TOKEN_OWNERS = frozenset(owner.lower() for owner in words("GITHUB_TOKEN_OWNERS"))
+GITHUB_API_URL = url("GITHUB_API_URL", schemes=("https", "http"), default="https://api.github.com")
 # Users' GitHub credentials are encrypted with the first key; the others still decrypt, so that a
 # key can be replaced (`manage.py rotate_credentials`).
 CREDENTIAL_KEYS = [
-    keys.require_strength("CREDENTIAL_KEYS", key) for key in env.words("CREDENTIAL_KEYS")
+    keys.require_strength("CREDENTIAL_KEYS", key) for key in words("CREDENTIAL_KEYS")
 ] or [keys.derived_key(SECRET_KEY, purpose="credentials")]
 
 # Installed by `make cron`. One thin entry: the command locks, records and reports by itself.
@@ -310,7 +340,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 # An image brings its static files along, outside of the data.
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -321,8 +351,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 # Pictures: on the local disk, or in a bucket of S3 or a server that speaks its protocol.
-S3_BUCKET = env.text("S3_BUCKET")
-S3_ENDPOINT_URL = env.url("S3_ENDPOINT_URL", schemes=("https", "http"))
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_ENDPOINT_URL = url("S3_ENDPOINT_URL", schemes=("https", "http"))
 if S3_BUCKET:
     STORAGES["default"] = s3_storage(bucket=S3_BUCKET, endpoint_url=S3_ENDPOINT_URL)
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -332,22 +362,22 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- Serving -------------------------------------------------------------------------------------
 
-HOST = env.text("HOST", "127.0.0.1")
-PORT = env.integer("PORT", default=8000, minimum=1, maximum=65535)
-WEB_WORKERS = env.integer("WEB_WORKERS", default=2, minimum=1, maximum=64)
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
 # Figures for Prometheus at /metrics, for whoever sends this token; without one there are none.
-METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 METRICS_DIR = DATA_DIR / "metrics"
 if METRICS_TOKEN:
     keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
-    env.tell_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
+    tell_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
     MIDDLEWARE.insert(0, "operations.metrics.measure_requests")
 # Where errors are reported to: Sentry, or a server that speaks its protocol.
-SENTRY_DSN = env.url("SENTRY_DSN", schemes=("https", "http"))
+SENTRY_DSN = url("SENTRY_DSN", schemes=("https", "http"))
 if SENTRY_DSN:
     sentry.start(SENTRY_DSN)
 # Demo games and traffic on the first run.
-DEMO = env.flag("DEMO", default=True)
+DEMO = env.bool("DEMO", True)
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -1,22 +1,16 @@
-"""The address of who is calling."""
+"""The address of the client."""
 
 from ipaddress import ip_address
 
-from django.conf import settings
 from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The caller's IP address, or None where the server knows none (a Unix socket).
+    """The client's IP address, or None where it is not known (a Unix socket).
 
-    Each trusted proxy appended the address it saw to `X-Forwarded-For`, so only the last
-    `TRUSTED_PROXIES` entries are to be believed; the rest was written by the client.
+    `api.middleware.forwarded` has put there what the trusted proxies say.
     """
-    candidate = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES:
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-        candidate = forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))].strip() or candidate
     try:
-        return str(ip_address(candidate))
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return None

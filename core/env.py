@@ -1,16 +1,48 @@
-"""Strict readers of environment variables: a value that cannot be right is refused by name."""
+"""Environment variables, read strictly: a value that cannot be right stops the start by name.
+
+environs does the reading; here is what it lacks. No error repeats a value: it may be a password.
+"""
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-import environ
+import dj_email_url
+import environs
 from django.core.exceptions import ImproperlyConfigured
+from dotenv.parser import Binding, parse_stream
 
-_TRUE = frozenset({"1", "true", "on"})
-_FALSE = frozenset({"0", "false", "off"})
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
+# A line without "=" may be a secret of which the first word would be told.
+_NAME = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*\s*(?==)|[A-Z][A-Z_]*(?=[\s:]))")
+# Django's settings know no `smtp+tls`. Before, the names were those of django-environ.
+_EMAIL_SCHEMES = {
+    "smtp": "smtp",
+    "smtp+tls": "submission",
+    "smtps": "submission",
+    "submission": "submission",
+    "smtp+ssl": "smtp",
+    "console": "console",
+    "consolemail": "console",
+    "file": "file",
+    "filemail": "file",
+}
+
+
+class _Env(environs.Env):
+    """An empty variable counts as unset, and white space around a value is not part of it."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        asked_for.add(env_key)
+        return os.environ.get(env_key, "").strip() or default
+
+
+asked_for: set[str] = set()
+env = _Env()
 
 
 class Rate(NamedTuple):
@@ -21,55 +53,83 @@ class Rate(NamedTuple):
 
 
 def load_env_file(path: Path) -> None:
-    """Read `path`, if it exists, into the environment; what the environment already says wins."""
-    if path.is_file():
-        environ.Env.read_env(str(path), overwrite=False)
+    """Read `path`, if it exists, into the environment; what the environment already says wins.
+
+    Raises ImproperlyConfigured with file, line and name for a line that cannot be read.
+    """
+    for binding in _bindings(path):
+        if binding.error or (binding.key and binding.value is None):
+            raise ImproperlyConfigured(_unreadable(path, binding))
+        if binding.key and binding.value is not None:
+            os.environ.setdefault(binding.key, binding.value)
 
 
 def set_outside_of(path: Path) -> list[str]:
     """Settings that this process was given by its environment and not by the file at `path`."""
-    lines = path.read_text().splitlines() if path.is_file() else []
-    in_file = {line.removeprefix("export ").partition("=")[0].strip() for line in lines}
-    return sorted(name for name in _asked_for - in_file if os.environ.get(name))
+    in_file = {binding.key for binding in _bindings(path)}
+    return sorted(name for name in asked_for - in_file if os.environ.get(name))
 
 
-_asked_for: set[str] = set()
+def _bindings(path: Path) -> Iterator[Binding]:
+    if not path.is_file():
+        return
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            bindings = list(parse_stream(file))
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(f"{path} cannot be read: it is not UTF-8.") from None
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error.strerror}.") from error
+    # Of a name that occurs twice the last counts, as for systemd and Docker.
+    yield from reversed(bindings)
 
 
-def text(name: str, default: str = "") -> str:
-    """The variable without surrounding space; an empty one counts as unset."""
-    _asked_for.add(name)
-    return os.environ.get(name, "").strip() or default
-
-
-def flag(name: str, *, default: bool) -> bool:
-    value = text(name).lower()
-    if not value:
-        return default
-    if value in _TRUE | _FALSE:
-        return value in _TRUE
-    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
-
-
-def integer(name: str, *, default: int, minimum: int, maximum: int) -> int:
-    value = text(name)
-    if not value:
-        return default
-    if re.fullmatch(r"[0-9]{1,9}", value) and minimum <= int(value) <= maximum:
-        return int(value)
-    raise ImproperlyConfigured(
-        f"{name} must be a whole number from {minimum} to {maximum}, not {value!r}."
+def _unreadable(path: Path, binding: Binding) -> str:
+    text = binding.original.string
+    blank = text[: len(text) - len(text.lstrip())]
+    name = _NAME.match(text)
+    return (
+        f"line {binding.original.line + blank.count(chr(10))} of {path}"
+        f"{f' ({name[1].strip()})' if name else ''} cannot be read. Write NAME=value, and quote a"
+        ' value that has quotes or line breaks: NAME="value".'
     )
 
 
 def words(name: str, *, default: tuple[str, ...] = ()) -> list[str]:
-    """A comma-separated list; empty members are left out."""
-    return [word for part in text(name).split(",") if (word := part.strip())] or list(default)
+    """A comma-separated list; empty items are left out."""
+    return [word for word in env.list(name, default, subcast=str.strip) if word]
+
+
+def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
+    """An absolute URL of one of `schemes`."""
+    starts = [f"{scheme}://" for scheme in schemes]
+    return env.str(
+        name,
+        default,
+        validate=environs.validate.Regexp(
+            "|".join(map(re.escape, starts)), error=f"It must start with {' or '.join(starts)}."
+        ),
+    )
+
+
+def origins(name: str) -> list[str]:
+    """A comma-separated list of origins (RFC 6454): scheme, host, and port unless it is usual."""
+    # A browser leaves the usual port out.
+    found = [
+        re.sub(r"^(http:.*):80$|^(https:.*):443$", r"\1\2", word.lower()) for word in words(name)
+    ]
+    for number, origin in enumerate(found, start=1):
+        if not _ORIGIN.fullmatch(origin):
+            raise ImproperlyConfigured(
+                f"{name}: entry {number} is no origin. An origin is like https://app.example.org:"
+                " scheme, host and perhaps a port, without a path, a slash at the end or a *."
+            )
+    return found
 
 
 def rate(name: str, *, default: str) -> Rate | None:
     """`10/minute` and the like; None for `off`, which disables the limit."""
-    value = text(name, default).lower()
+    value = env.str(name, default).lower()
     if value == "off":
         return None
     match = re.fullmatch(r"([1-9][0-9]{0,6})/(second|minute|hour|day)", value)
@@ -80,22 +140,22 @@ def rate(name: str, *, default: str) -> Rate | None:
     return Rate(int(match[1]), _SECONDS[match[2]])
 
 
-def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
-    """An absolute URL of one of `schemes`. It may hold a password: no refusal repeats it."""
-    value = text(name, default)
-    if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-        raise ImproperlyConfigured(f"{name} must start with {' or '.join(schemes)}://.")
-    return value
+def email(name: str) -> dict[str, Any]:
+    """Django's EMAIL_ settings; unset, mails are printed."""
+    value = url(name, schemes=tuple(_EMAIL_SCHEMES), default="console://")
+    scheme, _, rest = value.partition("://")
+    try:
+        found: dict[str, Any] = dj_email_url.parse(f"{_EMAIL_SCHEMES[scheme]}://{rest}")
+        if scheme == "smtp+ssl":
+            found |= {"EMAIL_USE_SSL": True, "EMAIL_PORT": urlsplit(value).port or 465}
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be like smtp+tls://user:password@host:587, with the characters"
+            " / @ : # of a password percent-encoded."
+        ) from None
+    return found
 
 
 def tell_libraries(**variables: str) -> None:
     """For libraries that look for their settings in the environment, and nowhere else."""
     os.environ.update(variables)
-
-
-def header_text(name: str) -> str:
-    """What goes into an HTTP header: visible ASCII characters. The refusal never repeats it."""
-    value = text(name)
-    if re.fullmatch(r"[\x21-\x7e]*", value):
-        return value
-    raise ImproperlyConfigured(f"{name} must be visible ASCII characters without spaces.")

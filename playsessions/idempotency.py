@@ -6,6 +6,7 @@ import orjson
 from rest_framework.request import Request
 
 from core.exceptions import ValidationFailed
+from core.headers import header_text
 from playsessions.models import IDEMPOTENCY_KEY_LENGTH
 from playsessions.services import IdempotencyKey
 
@@ -18,21 +19,12 @@ def parse_idempotency_key(request: Request) -> IdempotencyKey | None:
     Two bodies are the same when they mean the same JSON, whatever their spacing and order.
     Raises Invalid for a key of no or of too many characters.
     """
-    raw = request.META.get("HTTP_IDEMPOTENCY_KEY")
-    if raw is None:
+    key = header_text(request._request, HEADER)
+    if key is None:
         return None
-    key = _as_text(raw)
     if not 1 <= len(key) <= IDEMPOTENCY_KEY_LENGTH:
         raise ValidationFailed(
             f"{HEADER} must have 1 to {IDEMPOTENCY_KEY_LENGTH} characters.", attr=HEADER
         )
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     return IdempotencyKey(key, hashlib.sha256(body).digest())
-
-
-def _as_text(raw: str) -> str:
-    """WSGI hands header bytes over as Latin-1; clients send UTF-8."""
-    try:
-        return raw.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return raw

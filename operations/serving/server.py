@@ -1,29 +1,27 @@
 """The web server: granian, which forks its workers from a process that has loaded Foyer."""
 
+import asyncio
 import multiprocessing
 import os
 import shutil
 import signal
 import sys
-import threading
-import time
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.servers.basehttp import get_internal_wsgi_application
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from core.models import close_all_connections
+from operations.serving.asgi import ThreadedWSGI
 from operations.serving.libc import limit_malloc_arenas, set_parent_death_signal
 from operations.serving.supervisor import SHUTDOWN_TIMEOUT_SECONDS
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-# Per web process: as many clients may send half a body and fall silent (request_buffering).
-THREADS = 256
+# An idle connection stays open for longer than load balancers keep theirs (60 to 75 s): one that
+# closes first turns a request that is under way into a 502. The same time limits slow headers.
+KEEP_ALIVE_SECONDS = 90
 
 
 def serve() -> None:
@@ -43,47 +41,39 @@ def serve() -> None:
         settings.WSGI_APPLICATION,
         address=settings.HOST,
         port=settings.PORT,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=KEEP_ALIVE_SECONDS * 1000),
         websockets=False,
+        loop=Loops.asyncio,
         workers=settings.WEB_WORKERS,
-        blocking_threads=THREADS,
         workers_kill_timeout=SHUTDOWN_TIMEOUT_SECONDS,
         respawn_failed_workers=True,
-        # It warns of so many threads; what it has to say at a crash is an error. Its access log
-        # would hold the tokens of the pages' paths; Foyer logs requests itself.
+        # Its access log would hold the tokens of the pages' paths; Foyer logs requests itself.
         log_level=LogLevels.error,
         log_access=False,
     ).serve(target_loader=_init_worker, wrap_loader=False)
 
 
 def _block_sigterm_across_fork() -> None:
-    """SIGTERM is blocked in a new worker, so that none is lost before somebody waits for it."""
-    os.register_at_fork(before=_block_stop_signal, after_in_parent=_unblock_stop_signal)
+    """SIGTERM is blocked in a new worker, so that none is lost before granian handles it."""
+    os.register_at_fork(before=_block_sigterm, after_in_parent=_unblock_sigterm)
 
 
-def _block_stop_signal() -> None:
+def _block_sigterm() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
-def _unblock_stop_signal() -> None:
+def _unblock_sigterm() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
-def _init_worker() -> "WSGIApplication":
+def _init_worker() -> ThreadedWSGI:
     """What a worker does first, in its own process."""
     set_parent_death_signal()
-    _block_stop_signal()  # where workers are not forked
-    threading.Thread(target=_wait_for_sigterm, name="stop", daemon=True).start()
-    return get_internal_wsgi_application()
-
-
-def _wait_for_sigterm() -> None:
-    """Call granian's handler until it is heeded: a stop that comes while a worker starts would be
-    forgotten, and the parent wait for the worker's end until it loses patience."""
-    signal.sigwait({signal.SIGTERM})
-    while True:
-        handler = signal.getsignal(signal.SIGTERM)
-        if callable(handler):
-            handler(signal.SIGTERM, None)
-        time.sleep(0.1)
+    _block_sigterm()  # where workers are not forked
+    # Ctrl-C reaches the worker too, but its parent stops it: granian hangs when it is told twice.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # The loop runs once granian handles signals.
+    asyncio.get_event_loop().call_soon(_unblock_sigterm)
+    return ThreadedWSGI(get_internal_wsgi_application())

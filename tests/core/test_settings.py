@@ -8,8 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from core.env import email, load_env_file
 
 PROJECT = Path(__file__).resolve().parents[2]
+PACKAGES = {
+    *("api", "config", "core", "games", "operations", "organizations"),
+    *("playsessions", "repos", "users"),
+}
 
 
 def start(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +59,14 @@ class TestStart:
             ("RATE_LIMIT_SIGNUP", "10/fortnight"),
             ("RATE_LIMIT_RESET", "0/minute"),
             ("DEMO", "2"),
-            ("HTTPS", "y"),
+            ("HTTPS", "perhaps"),
+            ("HSTS_SCOPE", "everything"),
+            ("CORS_ALLOWED_ORIGINS", "*"),
+            ("CORS_ALLOWED_ORIGINS", "app.example.org"),
+            ("CORS_ALLOWED_ORIGINS", "https://app.example.org/"),
+            ("CORS_ALLOWED_ORIGINS", "https://app.example.org,https://b.example.org/x"),
+            ("CORS_ALLOWED_ORIGINS", "null"),
+            ("EMAIL_URL", "smtp://host:port"),
             ("GITHUB_API_URL", "api.github.com"),
             ("GITHUB_TOKEN", "two words"),
             ("CREDENTIAL_KEYS", "short"),
@@ -77,13 +91,110 @@ class TestStart:
         assert "Traceback" not in outcome.stderr
 
 
+@pytest.fixture
+def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment that a test may change, and the path of a file for it."""
+    monkeypatch.setattr(os, "environ", {"ALREADY": "set"})
+    return tmp_path / ".env"
+
+
+class TestEnvFile:
+    @pytest.mark.parametrize(
+        ("line", "value"),
+        [
+            ("NAME=value", "value"),
+            ("NAME = value", "value"),
+            ("  NAME =  value  ", "value"),
+            ("export NAME=value", "value"),
+            ("\ufeffNAME=value", "value"),
+            ("NAME=value\r\nOTHER=x", "value"),
+            ("# a comment\n\nNAME=value # the value", "value"),
+            ('NAME="two words"', "two words"),
+            ("NAME='two words'", "two words"),
+            ("NAME=p#ss=w0rd$HOME", "p#ss=w0rd$HOME"),
+            ("NAME=first\nNAME=value", "value"),
+            (
+                "NAME = postgresql://foyer:pass@db/foyer?sslmode=require",
+                "postgresql://foyer:pass@db/foyer?sslmode=require",
+            ),
+        ],
+    )
+    def test_reads_what_people_write(self, env_file: Path, line: str, value: str) -> None:
+        env_file.write_bytes(line.encode())
+
+        load_env_file(env_file)
+
+        assert os.environ["NAME"] == value
+
+    def test_the_environment_wins_over_it(self, env_file: Path) -> None:
+        env_file.write_text("ALREADY=other\n")
+
+        load_env_file(env_file)
+
+        assert os.environ["ALREADY"] == "set"
+
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ('SECRET_KEY="hunter2', "(SECRET_KEY)"),
+            ('SECRET_KEY="hunter2" hunter2', "(SECRET_KEY)"),
+            ("DATABASE_URL postgresql://u:hunter2@db/x", "(DATABASE_URL)"),
+            ("DATABASE_URL: hunter2", "(DATABASE_URL)"),
+            ("GITHUB_TOKEN", ""),
+            ("hunter2", ""),
+            ("= hunter2", ""),
+        ],
+    )
+    def test_a_line_that_cannot_be_read_stops_the_start_without_its_value(
+        self, env_file: Path, line: str, told: str
+    ) -> None:
+        env_file.write_text(f"DEMO=0\n\n{line}\n")
+
+        with pytest.raises(ImproperlyConfigured) as stopped:
+            load_env_file(env_file)
+
+        assert f"line 3 of {env_file}" in str(stopped.value)
+        assert told in str(stopped.value)
+        assert "hunter2" not in str(stopped.value)
+
+    def test_a_file_in_another_encoding_stops_the_start(self, env_file: Path) -> None:
+        env_file.write_bytes("SECRET_KEY=hunter2".encode("utf-16"))
+
+        with pytest.raises(ImproperlyConfigured, match="UTF-8") as stopped:
+            load_env_file(env_file)
+
+        assert "hunter2" not in str(stopped.value)
+
+
+class TestMail:
+    @pytest.mark.parametrize(
+        ("url", "expected"),
+        [
+            ("", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+            (
+                "smtp+tls://u%40x:p%2F1@mail:587",
+                {"EMAIL_HOST_USER": "u@x", "EMAIL_HOST_PASSWORD": "p/1", "EMAIL_USE_TLS": True},
+            ),
+            ("smtps://mail", {"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": False}),
+            ("smtp+ssl://mail", {"EMAIL_USE_SSL": True, "EMAIL_PORT": 465}),
+            ("smtp://mail:1025", {"EMAIL_HOST": "mail", "EMAIL_PORT": 1025}),
+            ("filemail:////tmp/mails", {"EMAIL_FILE_PATH": "/tmp/mails"}),
+        ],
+    )
+    def test_is_sent_as_the_url_says(
+        self, env_file: Path, url: str, expected: dict[str, object]
+    ) -> None:
+        os.environ["EMAIL_URL"] = url
+
+        found = email("EMAIL_URL")
+
+        assert {name: found[name] for name in expected} == expected
+
+
 def _variables_of_the_settings() -> set[str]:
     source = (PROJECT / "config" / "settings.py").read_text()
-    return set(
-        re.findall(
-            r'env\.(?:text|header_text|flag|integer|words|rate|url)\(\s*"([A-Z0-9_]+)"', source
-        )
-    )
+    readers = r"(?:env\.(?:str|bool|int)|words|url|rate|origins)"
+    return set(re.findall(rf'\b{readers}\(\s*"([A-Z0-9_]+)"', source))
 
 
 class TestReadme:
@@ -97,7 +208,17 @@ class TestReadme:
     def test_no_other_module_reads_the_environment(self) -> None:
         readers = [
             str(path.relative_to(PROJECT))
-            for folder in ("config", "games", "organizations", "playsessions", "repos", "users")
+            for folder in (
+                "api",
+                "config",
+                "core",
+                "games",
+                "operations",
+                "organizations",
+                "playsessions",
+                "repos",
+                "users",
+            )
             for path in (PROJECT / folder).rglob("*.py")
             if re.search(r"os\.(environ|getenv)", path.read_text())
         ]

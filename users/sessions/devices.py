@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from core.client_ip import client_ip
+from core.headers import header_text
 from users.sessions.services import Device
 
 
@@ -11,5 +12,5 @@ def device_of(request: HttpRequest | Request) -> Device:
     http_request = request._request if isinstance(request, Request) else request
     return Device(
         ip_address=client_ip(http_request),
-        user_agent=request.headers.get("User-Agent", ""),
+        user_agent=header_text(http_request, "User-Agent") or "",
     )
