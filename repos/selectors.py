@@ -238,10 +238,16 @@ def _newest_of(repositories: list[TrackedRepository]) -> _Newest:
     return windows, snapshots
 
 
+def _fetched_repositories() -> QuerySet[TrackedRepository]:
+    return TrackedRepository.objects.filter(
+        is_demo=False, replaced_at__isnull=True, user__is_active=True
+    )
+
+
 def repositories_to_fetch() -> QuerySet[TrackedRepository]:
     """Those that were fetched longest ago first, so that a run that stops early is fair."""
     return (
-        TrackedRepository.objects.filter(is_demo=False, user__is_active=True)
+        _fetched_repositories()
         .select_related("user", "user__github_credential")
         .order_by(F("last_fetched_at").asc(nulls_first=True), "id")
     )
@@ -249,7 +255,7 @@ def repositories_to_fetch() -> QuerySet[TrackedRepository]:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """How many entries were not fetched for too long, and when the first days are lost for good."""
+    """How many repositories were not fetched for too long, and when days begin to be lost."""
 
     count: int
     first_lost: date
@@ -258,7 +264,8 @@ class Overdue:
 def overdue(*, now: datetime) -> Overdue | None:
     """None when everything was fetched lately."""
     found = (
-        TrackedRepository.objects.filter(is_demo=False, user__is_active=True)
+        _fetched_repositories()
+        .filter(archived=False)
         .annotate(since=Coalesce("last_fetched_at", "created_at"))
         .filter(since__lt=now - OVERDUE_AFTER)
         .aggregate(count=Count("pk"), oldest=Min("since"))

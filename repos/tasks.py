@@ -15,18 +15,18 @@ _log = logging.getLogger("foyer.traffic")
 
 
 # The daily run has more time; the worker must not hang on GitHub for long.
-_PATIENCE = RetryPolicy(attempts=2, slow_attempts=1, repository_seconds=20, waiting_seconds=2)
+_POLICY = RetryPolicy(attempts=2, slow_attempts=1, job_seconds=20, waiting_seconds=2)
 
 
 # Behind whatever else the worker has to do, mails above all.
 @db_task(priority=-10)  # type: ignore[untyped-decorator]  # huey has no types
 def fetch_repository(repository_id: int, trigger: str) -> None:
-    """Fetch one entry. What fails is recorded with it; the daily run tries again."""
+    """Fetch one repository. What fails is recorded with it; the daily run tries again."""
     repositories = TrackedRepository.objects.select_related("user", "user__github_credential")
     fetch_repositories(
-        repositories.filter(pk=repository_id, is_demo=False),
+        repositories.filter(pk=repository_id, is_demo=False, replaced_at__isnull=True),
         trigger=FetchTrigger(trigger),
-        patience=_PATIENCE,
+        policy=_POLICY,
         jobs=1,
     )
 

@@ -1,79 +1,84 @@
-"""What a run has to ask: each repository of GitHub once per credential, however many follow it."""
+"""What a run has to ask: each repository of GitHub once per credential, however many users track
+it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from repos.credentials.services import Credential, NoCredential, credential_for
-from repos.github import RepositoryRef
+from repos.fetching.workers import CredentialBatch
+from repos.github import FetchResult, GitHubError, HttpClient, RepositoryClient, RepositoryRef
 from repos.models import TrackedRepository
 
 
 @dataclass(frozen=True, slots=True)
 class FetchJob:
-    """One repository of GitHub and the entries that the answer is for."""
+    """One repository of GitHub, and the tracked repositories that the result is for."""
 
-    target: RepositoryRef
+    ref: RepositoryRef
     repository_ids: tuple[int, ...]
+    credential_fingerprint: str
 
+    def run(self, http: HttpClient) -> FetchResult:
+        return RepositoryClient(http, self.ref).fetch()
 
-@dataclass(slots=True)
-class CredentialBatch:
-    """Everything that is asked with one token, one after the other."""
-
-    credential: Credential
-    questions: list[FetchJob] = field(default_factory=list)
+    def failed(self, http: HttpClient, problem: GitHubError) -> FetchResult:
+        return FetchResult(requested_at=http.now, problem=problem)
 
 
 @dataclass(slots=True)
 class Plan:
-    works: list[CredentialBatch]
-    # Entries that nothing can be asked for, and why.
-    refused: list[tuple[TrackedRepository, str]]
+    batches: list[CredentialBatch[FetchJob]]
+    # Those for which there is no credential, and why.
+    rejected: list[tuple[TrackedRepository, str]] = field(default_factory=list)
 
     @property
-    def entry_count(self) -> int:
-        asked = sum(len(one.repository_ids) for work in self.works for one in work.questions)
-        return asked + len(self.refused)
+    def repository_count(self) -> int:
+        planned = sum(len(job.repository_ids) for batch in self.batches for job in batch.jobs)
+        return planned + len(self.rejected)
 
 
 def plan_run(repositories: Iterable[TrackedRepository]) -> Plan:
     """The order of `repositories` is kept within each credential."""
-    followers: dict[tuple[Credential, str], list[TrackedRepository]] = {}
-    refused: list[tuple[TrackedRepository, str]] = []
+    same: dict[tuple[Credential, int | str], list[TrackedRepository]] = {}
+    plan = Plan([])
     for repository in repositories:
         try:
-            credential = credential_for(repository)
+            credential = credential_for(repository.user, owner=repository.owner)
         except NoCredential as error:
-            refused.append((repository, error.message))
+            plan.rejected.append((repository, error.message))
         else:
-            followers.setdefault((credential, repository.key), []).append(repository)
-    works: dict[str, CredentialBatch] = {}
-    for (credential, _), entries in followers.items():
-        work = works.setdefault(credential.token, CredentialBatch(credential))
-        work.questions.append(_question(credential, entries))
-    return Plan(list(works.values()), refused)
+            identity = repository.github_id or repository.key
+            same.setdefault((credential, identity), []).append(repository)
+    batches: dict[str, CredentialBatch[FetchJob]] = {}
+    for (credential, _), group in same.items():
+        batch = batches.setdefault(credential.token, CredentialBatch(credential.token))
+        batch.jobs.append(_job(credential, group))
+        if credential.user_id is not None:
+            batch.user_ids.update(repository.user_id for repository in group)
+    plan.batches = list(batches.values())
+    return plan
 
 
-def _question(credential: Credential, entries: list[TrackedRepository]) -> FetchJob:
-    github_ids = {entry.github_id for entry in entries} - {None}
+def _job(credential: Credential, group: list[TrackedRepository]) -> FetchJob:
     return FetchJob(
         RepositoryRef(
-            name=entries[0].repository_name,
-            github_id=github_ids.pop() if len(github_ids) == 1 else None,
-            etags=_shared_etags(credential, entries),
+            name=group[0].repository_name,
+            github_id=group[0].github_id,
+            etags=_shared_etags(credential, group),
             may_be_private=credential.may_be_private,
         ),
-        tuple(entry.pk for entry in entries),
+        tuple(repository.pk for repository in group),
+        credential.fingerprint,
     )
 
 
-def _shared_etags(credential: Credential, entries: list[TrackedRepository]) -> dict[str, str]:
-    """Of the bodies that every follower has stored; whoever is new needs the whole body."""
-    first, *others = entries
-    if any(entry.etags_credential != credential.fingerprint for entry in entries):
+def _shared_etags(credential: Credential, group: list[TrackedRepository]) -> dict[str, str]:
+    """Of the bodies that all of them have stored; a new one needs the whole body."""
+    first, *others = group
+    if any(one.etags_credential != credential.fingerprint for one in group):
         return {}
     return {
-        part: etag
-        for part, etag in first.etags.items()
-        if etag and all(other.etags.get(part) == etag for other in others)
+        suffix: etag
+        for suffix, etag in first.etags.items()
+        if etag and all(other.etags.get(suffix) == etag for other in others)
     }

@@ -1,150 +1,80 @@
 """A run: ask GitHub about repositories and store what it says.
 
-Threads talk to GitHub, one per credential; this thread alone writes. Each entry is a transaction of
-its own, so a run that is killed has lost nothing, and the next one completes it.
+Each tracked repository is a transaction of its own, so a run that is killed has lost nothing, and
+the next one completes it.
 """
 
 import logging
-import queue
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from repos.fetching.planning import CredentialBatch, FetchJob, Plan, plan_run
-from repos.github import BadCredentials, Fetched, GitHub, GitHubError, RateLimited, RetryPolicy
+from repos.credentials.services import store_expiry
+from repos.fetching.planning import FetchJob, plan_run
+from repos.fetching.storing import store_failure, store_fetched
+from repos.fetching.workers import BatchDone, JobDone, run_batches
+from repos.github import FetchResult, RateLimited, RepositoryArchived, RetryPolicy
 from repos.models import FetchOutcome, FetchRun, FetchStatus, FetchTrigger, TrackedRepository
-from repos.traffic import history
 
 KEEP_RUNS = timedelta(days=30)
 DEFAULT_JOBS = 4
-# Answers that wait to be stored; more would only fill memory.
-_QUEUE_SIZE = 32
-# GitHub may refuse one repository with words that are meant for a credential, so the next one is
-# asked too. After this many in a row the credential is left alone for the rest of the run.
-_REFUSALS_IN_A_ROW = 2
+# GitHub's Date decides which day it is; beyond this the operator is told about the clock.
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 _log = logging.getLogger("foyer.traffic")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one repository of GitHub, for `entries` that follow it."""
+    """What came of one repository of GitHub, which `repositories` users track."""
 
     full_name: str
-    result: FetchStatus
+    status: FetchStatus
     message: str = ""
-    entries: int = 1
+    repositories: int = 1
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of entries."""
+    """Counts of tracked repositories. `clock_offset`: how far GitHub's clock is ahead."""
 
     fetched: int = 0
     failed: int = 0
     deferred: int = 0
     requests: int = 0
+    clock_offset: timedelta = timedelta(0)
 
     @property
     def is_clean(self) -> bool:
         return not (self.failed or self.deferred)
 
-    def count(self, outcome: Outcome) -> None:
-        match outcome.result:
-            case FetchStatus.FETCHED:
-                self.fetched += outcome.entries
-            case FetchStatus.FAILED:
-                self.failed += outcome.entries
-            case FetchStatus.DEFERRED:
-                self.deferred += outcome.entries
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    question: FetchJob
-    credential_fingerprint: str
-    fetched: Fetched
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    request_count: int
-
-
-@dataclass(slots=True)
-class _WorkerPool:
-    """The threads that ask, and the queue on which their answers come."""
-
-    plan: Plan
-    clock: Callable[[], datetime]
-    patience: RetryPolicy
-    answers: "queue.Queue[_Answer | _Done]" = field(
-        default_factory=lambda: queue.Queue(maxsize=_QUEUE_SIZE)
-    )
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def work(self, *, jobs: int) -> Iterator[_Answer | _Done]:
-        """Answers as they come, and one _Done per credential."""
-        waiting: queue.SimpleQueue[CredentialBatch] = queue.SimpleQueue()
-        for work in self.plan.works:
-            waiting.put(work)
-        for _ in range(min(jobs, len(self.plan.works))):
-            # A daemon: Ctrl-C need not wait for GitHub.
-            threading.Thread(target=self._ask_all, args=(waiting,), daemon=True).start()
-        try:
-            for _ in self.plan.works:
-                while isinstance(item := self.answers.get(), _Answer):
-                    yield item
-                yield item
-        finally:
-            self.stopped.set()
-
-    def _ask_all(self, waiting: "queue.SimpleQueue[CredentialBatch]") -> None:
-        while not self.stopped.is_set():
-            try:
-                work = waiting.get_nowait()
-            except queue.Empty:
-                return
-            request_count = 0
-            try:
-                with closing(self._client_for(work)) as github:
-                    self._ask(github, work)
-                    request_count = github.request_count
-            except Exception:  # noqa: BLE001  # the run waits for a _Done of each credential
-                _log.exception("a credential's work ended unexpectedly")
-            finally:
-                self.answers.put(_Done(request_count))
-
-    def _client_for(self, work: CredentialBatch) -> GitHub:
-        return GitHub(
-            token=work.credential.token,
-            base_url=settings.GITHUB_API_URL,
-            clock=self.clock,
-            patience=self.patience,
+    @property
+    def clock_warning(self) -> str | None:
+        """A sentence for the operator when this machine's clock is wrong."""
+        if abs(self.clock_offset) <= CLOCK_TOLERANCE:
+            return None
+        direction = "behind" if self.clock_offset > timedelta(0) else "ahead of"
+        minutes = round(abs(self.clock_offset) / timedelta(minutes=1))
+        return (
+            f"The clock of this machine is {minutes} minutes {direction} GitHub's. GitHub's was"
+            " used; set this one right, since log-ins depend on it (timedatectl set-ntp true)."
         )
 
-    def _ask(self, github: GitHub, work: CredentialBatch) -> None:
-        fingerprint = work.credential.fingerprint
-        refusals = 0
-        problem: GitHubError | None = None
-        for question in work.questions:
-            if self.stopped.is_set():
-                return
-            if refusals >= _REFUSALS_IN_A_ROW:
-                unasked = Fetched(requested_at=self.clock(), problem=problem)
-                self.answers.put(_Answer(question, fingerprint, unasked))
-                continue
-            fetched = _fetched_safely(github, question, self.clock)
-            problem = fetched.problem
-            refused = isinstance(problem, BadCredentials | RateLimited)
-            refusals = refusals + 1 if refused else 0
-            self.answers.put(_Answer(question, fingerprint, fetched))
+    def count(self, outcome: Outcome) -> None:
+        match outcome.status:
+            case FetchStatus.FETCHED:
+                self.fetched += outcome.repositories
+            case FetchStatus.FAILED:
+                self.failed += outcome.repositories
+            case FetchStatus.DEFERRED:
+                self.deferred += outcome.repositories
+
+    def add(self, batch: BatchDone) -> None:
+        self.requests += batch.request_count
+        self.clock_offset = max(self.clock_offset, batch.clock_offset, key=abs)
 
 
 def fetch_repositories(
@@ -152,92 +82,95 @@ def fetch_repositories(
     *,
     trigger: FetchTrigger,
     clock: Callable[[], datetime] = timezone.now,
-    patience: RetryPolicy | None = None,
+    policy: RetryPolicy | None = None,
     jobs: int = DEFAULT_JOBS,
-    on_plan: Callable[[int], object] = lambda entries: None,
+    on_plan: Callable[[int], object] = lambda count: None,
     on_outcome: Callable[[Outcome], object] = lambda outcome: None,
 ) -> Summary:
     """Fetch and store. One repository's failure is its own; the summary counts them.
 
-    `on_plan` hears how many entries there are, `on_outcome` what came of each.
+    `on_plan` hears how many there are, `on_outcome` what came of each.
     """
     run = FetchRun.objects.create(trigger=trigger, started_at=clock())
     plan = plan_run(repositories)
-    on_plan(plan.entry_count)
+    on_plan(plan.repository_count)
     summary = Summary()
 
     def report(outcome: Outcome) -> None:
         summary.count(outcome)
         on_outcome(outcome)
 
-    for repository, message in plan.refused:
-        report(_store_refusal(run, repository, message, now=clock()))
-    workshop = _WorkerPool(plan, clock, patience or RetryPolicy())
-    for item in workshop.work(jobs=jobs):
-        if isinstance(item, _Done):
-            summary.requests += item.request_count
+    for repository, message in plan.rejected:
+        report(_store_rejection(run, repository, message, now=clock()))
+    for item in run_batches(plan.batches, jobs=jobs, clock=clock, policy=policy):
+        if isinstance(item, BatchDone):
+            summary.add(item)
+            if item.credential_expires_at is not None:
+                store_expiry(item.user_ids, item.credential_expires_at, asked_at=run.started_at)
         else:
-            report(_store_answer(run, item, now=clock()))
-    run.ended_at = clock()
+            report(_store_result(run, item, now=clock()))
+    _end_run(run, summary, now=clock())
+    return summary
+
+
+def _end_run(run: FetchRun, summary: Summary, *, now: datetime) -> None:
+    run.ended_at = now
     run.fetched_count, run.failed_count = summary.fetched, summary.failed
     run.deferred_count, run.request_count = summary.deferred, summary.requests
     run.save()
     FetchRun.objects.filter(started_at__lt=run.started_at - KEEP_RUNS).delete()
-    return summary
+    if warning := summary.clock_warning:
+        _log.warning("%s", warning)
 
 
-def _fetched_safely(github: GitHub, question: FetchJob, clock: Callable[[], datetime]) -> Fetched:
-    try:
-        return github.fetch(question.target)
-    except Exception:  # noqa: BLE001  # a fault of our own must not stop the other repositories
-        _log.exception("fetching a repository failed unexpectedly")
-        return Fetched(
-            requested_at=clock(),
-            problem=GitHubError(
-                "Fetching failed for a reason that is a fault of Foyer; the log of the server has"
-                " the details. The next run tries again."
-            ),
-        )
-
-
-def _store_refusal(
+def _store_rejection(
     run: FetchRun, repository: TrackedRepository, message: str, *, now: datetime
 ) -> Outcome:
     with transaction.atomic():
-        if history.store_failure(repository_id=repository.pk, message=message, now=now):
+        if store_failure(repository_id=repository.pk, message=message, now=now):
             _record(run, repository.pk, FetchStatus.FAILED, message, now=now)
     return Outcome(repository.full_name, FetchStatus.FAILED, message)
 
 
-def _store_answer(run: FetchRun, answer: _Answer, *, now: datetime) -> Outcome:
-    problem = answer.fetched.problem
-    result, message = FetchStatus.FETCHED, ""
-    if problem is not None:
-        result = FetchStatus.DEFERRED if isinstance(problem, RateLimited) else FetchStatus.FAILED
-        message = problem.message
-    for repository_id in answer.question.repository_ids:
+def _store_result(run: FetchRun, done: JobDone[FetchJob], *, now: datetime) -> Outcome:
+    result: FetchResult = done.result
+    status, message = _status_of(result)
+    for repository_id in done.job.repository_ids:
         try:
             with transaction.atomic():
-                if history.store_fetched(
+                if store_fetched(
                     repository_id=repository_id,
-                    fetched=answer.fetched,
-                    credential_fingerprint=answer.credential_fingerprint,
+                    result=result,
+                    credential_fingerprint=done.job.credential_fingerprint,
                     now=now,
                 ):
-                    _record(run, repository_id, result, message, now=now)
-        except Exception:  # noqa: BLE001  # an entry that cannot be stored must not stop the others
-            _log.exception("storing the traffic of entry %s failed", repository_id)
+                    _record(run, repository_id, status, message, now=now)
+        except Exception:  # noqa: BLE001  # one that cannot be stored must not stop the others
+            _log.exception("storing the traffic of repository %s failed", repository_id)
             # A database that went away is asked by a new connection when it is back.
             connection.close_if_unusable_or_obsolete()
-            result = FetchStatus.FAILED
+            status = FetchStatus.FAILED
             message = "What GitHub said could not be stored; the log of the server has the details."
-    name = answer.question.target.name.full_name
-    return Outcome(name, result, message, entries=len(answer.question.repository_ids))
+    return Outcome(
+        done.job.ref.name.full_name, status, message, repositories=len(done.job.repository_ids)
+    )
+
+
+def _status_of(result: FetchResult) -> tuple[FetchStatus, str]:
+    match result.problem:
+        case None:
+            return FetchStatus.FETCHED, result.notice
+        case RepositoryArchived() as problem:
+            return FetchStatus.FETCHED, problem.message
+        case RateLimited() as problem:
+            return FetchStatus.DEFERRED, problem.message
+        case problem:
+            return FetchStatus.FAILED, problem.message
 
 
 def _record(
-    run: FetchRun, repository_id: int, result: FetchStatus, message: str, *, now: datetime
+    run: FetchRun, repository_id: int, status: FetchStatus, message: str, *, now: datetime
 ) -> None:
     FetchOutcome.objects.create(
-        run=run, repository_id=repository_id, result=result, message=message, at=now
+        run=run, repository_id=repository_id, result=status, message=message, at=now
     )

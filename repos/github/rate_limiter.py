@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from repos.github import exceptions as refusals
-from repos.github import schemas as bodies
+from repos.github import exceptions
+from repos.github.schemas import message_in
 from repos.github.transport import Response, RetryPolicy
 
 # What GitHub asks of clients that meet a secondary limit without a Retry-After.
@@ -16,37 +16,37 @@ _LONGEST_BELIEVABLE = timedelta(days=2)
 
 
 class RateLimiter:
-    """What is left of GitHub's patience with one credential, and of ours with GitHub in one run."""
+    """What GitHub's rate limit leaves to one credential, and how long this run still waits."""
 
     def __init__(
         self,
         *,
         clock: Callable[[], datetime],
-        sleep: Callable[[float], None],
-        patience: RetryPolicy,
+        sleep: Callable[[float], object],
+        policy: RetryPolicy,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._shortest_wait = patience.pause_seconds
-        self._waiting_left = patience.waiting_seconds
+        self._shortest_wait = policy.pause_seconds
+        self._waiting_left = policy.waiting_seconds
         self._used_up_seconds = 0.0
 
-    def limit_in(self, answer: Response) -> float | None:
-        """The seconds to wait when `answer` is a refusal for asking too much, else None.
+    def limit_in(self, response: Response) -> float | None:
+        """The seconds to wait when `response` rejects a request for asking too much, else None.
 
         Remembers a success that was the last one allowed, so that the next call is not wasted.
         """
-        used_up = answer.headers.get("X-RateLimit-Remaining", "").strip() == "0"
-        if answer.status not in {403, 429}:
-            self._used_up_seconds = self._until_reset(answer) if used_up else 0.0
+        used_up = response.headers.get("X-RateLimit-Remaining", "").strip() == "0"
+        if response.status not in {403, 429}:
+            self._used_up_seconds = self._until_reset(response) if used_up else 0.0
             return None
-        retry_after = answer.headers.get("Retry-After")
+        retry_after = response.headers.get("Retry-After")
         if retry_after is not None:
             return self._seconds_in(retry_after)
         if used_up:
-            return self._until_reset(answer)
-        message = bodies.message_of(answer.body).lower()
-        if answer.status == 429 or "secondary rate limit" in message or "abuse" in message:
+            return self._until_reset(response)
+        message = message_in(response.body).lower()
+        if response.status == 429 or "secondary rate limit" in message or "abuse" in message:
             return UNSPECIFIED_WAIT_SECONDS
         return None
 
@@ -60,13 +60,13 @@ class RateLimiter:
         to spare, or when no try would follow."""
         seconds = max(seconds, self._shortest_wait)
         if last_try or seconds > self._waiting_left:
-            raise refusals.rate_limited(until=self._moment_in(seconds))
+            raise exceptions.rate_limited(until=self._moment_in(seconds))
         self._waiting_left -= seconds
         self._sleep(seconds)
         return seconds
 
-    def _until_reset(self, answer: Response) -> float:
-        reset = answer.headers.get("X-RateLimit-Reset", "")
+    def _until_reset(self, response: Response) -> float:
+        reset = response.headers.get("X-RateLimit-Reset", "")
         if not reset.isdecimal() or len(reset) > 12:
             return UNSPECIFIED_WAIT_SECONDS
         return max(0.0, int(reset) - self._clock().timestamp()) + 1

@@ -1,12 +1,12 @@
-"""GitHub's answers, believed only when every value is of the right type and in range.
+"""GitHub's responses, believed only when every value is of the right type and in range.
 
 A body that does not pass changes nothing in the database.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -17,7 +17,10 @@ from repos.traffic.merging import Count
 LARGEST_COUNT = 2**63 - 1
 MAX_DAYS = 15
 MAX_POPULAR = 100
+MAX_PAGE = 1000
 MAX_TEXT = 2048
+MAX_NAME = 255
+_WEEKS_BACK = timedelta(days=28)
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00Z")
 
 
@@ -63,6 +66,41 @@ class RepositoryDetails:
     open_issues: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class AssetCounter:
+    github_id: int
+    downloads: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCounters:
+    """A published release and the download counters of its assets."""
+
+    github_id: int
+    tag: str
+    name: str
+    published_at: datetime
+    assets: tuple[AssetCounter, ...]
+
+    @property
+    def downloads(self) -> int:
+        return sum(asset.downloads for asset in self.assets)
+
+    def with_assets(self, assets: tuple[AssetCounter, ...]) -> "ReleaseCounters":
+        return replace(self, assets=assets)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRepository:
+    """A repository in the list of an owner."""
+
+    github_id: int
+    name: RepositoryName
+    can_push: bool
+    is_private: bool
+    is_fork: bool
+
+
 def parse_json(body: bytes) -> Any:
     try:
         return orjson.loads(body)
@@ -83,6 +121,23 @@ def parse_window(body: bytes, *, metric: str, earliest: date, latest: date) -> W
     return Window(_count(answer), days)
 
 
+def parse_weeks(body: bytes, *, metric: str, latest: date) -> dict[date, Count]:
+    """Figures by the Monday of the week. Raises Malformed.
+
+    A server that ignores `per=week` sends days: then nothing is a week.
+    """
+    answer = _object(parse_json(body))
+    weeks = {
+        _midnight(item.get("timestamp")): _count(item)
+        for item in map(_object, _list(answer.get(metric), at_most=MAX_DAYS))
+    }
+    if any(week.weekday() != 0 for week in weeks):
+        return {}
+    if any(not latest - _WEEKS_BACK <= week <= latest for week in weeks):
+        raise Malformed
+    return weeks
+
+
 def parse_referrers(body: bytes) -> tuple[Referrer, ...]:
     return tuple(
         Referrer(_text(item.get("referrer")), count.total, count.uniques)
@@ -99,7 +154,7 @@ def parse_paths(body: bytes) -> tuple[VisitedPath, ...]:
     )
 
 
-def parse_facts(body: bytes) -> RepositoryDetails:
+def parse_details(body: bytes) -> RepositoryDetails:
     answer = _object(parse_json(body))
     is_private, is_archived = answer.get("private", False), answer.get("archived", False)
     if not (isinstance(is_private, bool) and isinstance(is_archived, bool)):
@@ -117,14 +172,63 @@ def parse_facts(body: bytes) -> RepositoryDetails:
     )
 
 
-def message_of(body: bytes) -> str:
-    """GitHub's own words in an error answer, to be compared and not to be shown."""
+def parse_releases(body: bytes) -> list[ReleaseCounters]:
+    """One page, without drafts, which only people who can push see. Raises Malformed."""
+    return [
+        ReleaseCounters(
+            github_id=_number(item.get("id")),
+            tag=_text(item.get("tag_name"), at_most=MAX_NAME),
+            name=_text(item.get("name") or "", at_most=MAX_NAME),
+            published_at=_moment(item.get("published_at")),
+            assets=_assets(item.get("assets", [])),
+        )
+        for item in map(_object, _list(parse_json(body), at_most=MAX_PAGE))
+        if not item.get("draft") and item.get("published_at") is not None
+    ]
+
+
+def parse_assets(body: bytes) -> tuple[AssetCounter, ...]:
+    """One page of a release's assets. Raises Malformed."""
+    return _assets(parse_json(body))
+
+
+def parse_listed_repositories(body: bytes) -> list[ListedRepository]:
+    """One page of an owner's repositories. Raises Malformed."""
+    return [
+        _listed_repository(item) for item in map(_object, _list(parse_json(body), at_most=MAX_PAGE))
+    ]
+
+
+def message_in(body: bytes) -> str:
+    """GitHub's own words in an error response, to be compared and not to be shown."""
     try:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         return ""
     message = answer.get("message") if isinstance(answer, dict) else None
     return message[:MAX_TEXT] if isinstance(message, str) else ""
+
+
+def _assets(value: Any) -> tuple[AssetCounter, ...]:
+    return tuple(
+        AssetCounter(_number(item.get("id")), _number(item.get("download_count")))
+        for item in map(_object, _list(value, at_most=MAX_PAGE))
+    )
+
+
+def _listed_repository(item: dict[str, Any]) -> ListedRepository:
+    full_name, permissions = item.get("full_name"), item.get("permissions")
+    name = parse_full_name(full_name) if isinstance(full_name, str) else None
+    if name is None:
+        raise Malformed
+    return ListedRepository(
+        github_id=_number(item.get("id")),
+        name=name,
+        # Missing where GitHub does not know who asks.
+        can_push=isinstance(permissions, dict) and permissions.get("push") is True,
+        is_private=item.get("private", False) is not False,
+        is_fork=item.get("fork", False) is not False,
+    )
 
 
 def _popular(body: bytes) -> list[tuple[dict[str, Any], Count]]:
@@ -159,11 +263,19 @@ def _optional_number(value: Any) -> int | None:
     return None if value is None else _number(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, *, at_most: int = MAX_TEXT) -> str:
     """Text that every database stores; what is longer than any real path is cut."""
     if not isinstance(value, str) or "\0" in value:
         raise Malformed
-    return value[:MAX_TEXT]
+    return value[:at_most]
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise Malformed from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _midnight(value: Any) -> date:

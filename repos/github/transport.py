@@ -1,50 +1,47 @@
-"""One GET, bounded in time and bytes as a whole, whatever the other side does.
+"""One GET request, bounded in time and bytes as a whole, whatever the other side does."""
 
-`requests` bounds the silence between two packets, not the call: a server that sends a byte a second
-holds it for ever, in the headers too. So a watchdog shuts the socket down at the deadline.
-"""
-
-import contextlib
-import socket
-import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from repos.github.deadline import Deadline, DeadlineAdapter
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long and how much we bear with GitHub, which itself gives up on a call after 10 s."""
+    """How long to wait and how often to try. GitHub itself gives up on a request after 10 s."""
 
     connect_seconds: float = 5
     silence_seconds: float = 10
-    call_seconds: float = 12
-    # Everything about one repository, waiting for rate limits left out.
-    repository_seconds: float = 45
-    # A refusal is answered at once and worth three tries; a silence costs its full time each.
+    request_seconds: float = 12
+    # Everything about one repository or owner, waiting for rate limits left out.
+    job_seconds: float = 45
+    # A rejection comes at once and is worth three tries; a silence costs its full time each.
     attempts: int = 3
     slow_attempts: int = 2
     pause_seconds: float = 0.5
     # All waiting for rate limits with one credential in one run.
     waiting_seconds: float = 60
-    # Of a body, decoded. GitHub's answers about traffic are a few kilobytes.
+    # Of a body, decoded. GitHub's responses about traffic are a few kilobytes.
     body_bytes: int = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """`body` is empty for redirects: where they lead stands in the headers."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def is_redirect(self) -> bool:
+        return 300 <= self.status < 400 and self.status != 304
 
 
 class TransportError(Exception):
@@ -56,83 +53,7 @@ class TooSlow(TransportError):
 
 
 class TooLarge(TransportError):
-    """The body is longer than anything that GitHub says about traffic."""
-
-
-class _Watched(threading.local):
-    deadline: "_Deadline | None" = None
-
-
-_watched = _Watched()
-
-
-class _Deadline:
-    """Shuts down the socket of the call that this thread is making when the time is over."""
-
-    def __init__(self, seconds: float) -> None:
-        self.at = monotonic() + seconds
-        self.sock: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    @property
-    def has_passed(self) -> bool:
-        return monotonic() >= self.at
-
-    def _cut(self) -> None:
-        if self.sock is not None:
-            with contextlib.suppress(OSError, ValueError):
-                self.sock.shutdown(socket.SHUT_RDWR)
-
-    @contextlib.contextmanager
-    def watching(self) -> Iterator[None]:
-        _watched.deadline = self
-        self._timer.start()
-        try:
-            yield
-        finally:
-            self._timer.cancel()
-            _watched.deadline = None
-
-
-class _WatchedConnection:
-    """Tells the deadline which socket the call of this thread is using."""
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]  # mixed into a connection class
-        self._watch()
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        self._watch()
-        super().request(*args, **kwargs)  # type: ignore[misc]  # mixed into a connection class
-        self._watch()
-
-    def _watch(self) -> None:
-        sock = getattr(self, "sock", None)
-        if _watched.deadline is not None and sock is not None:
-            _watched.deadline.sock = sock
-
-
-class _WatchedHTTP(_WatchedConnection, HTTPConnection):
-    pass
-
-
-class _WatchedHTTPS(_WatchedConnection, HTTPSConnection):
-    pass
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS
-
-
-class _WatchedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+    """The body is longer than anything that GitHub sends for this request."""
 
 
 class _BearerToken(AuthBase):
@@ -146,30 +67,39 @@ class _BearerToken(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None: requests reads the whole body of every redirect, however long, even when it is
+        told not to follow it."""
+        return None
+
+
 class Transport:
     """GET requests to one server with one credential. Not for several threads at once."""
 
-    def __init__(self, *, token: str, headers: Mapping[str, str], patience: RetryPolicy) -> None:
-        self._patience = patience
-        self._session = requests.Session()
+    def __init__(self, *, token: str, headers: Mapping[str, str], policy: RetryPolicy) -> None:
+        self._policy = policy
+        self._session = _Session()
         # Neither a proxy from the environment nor a .netrc file gets to see or change the token.
         self._session.trust_env = False
         self._session.auth = _BearerToken(token)
         self._session.headers.update(headers)
-        adapter = _WatchedAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+        adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
     def close(self) -> None:
         self._session.close()
 
-    def get(self, url: str, *, headers: Mapping[str, str], seconds: float) -> Response:
-        """The answer, redirects not followed. Raises TransportError after `seconds` at the latest,
-        or as soon as the body is larger than allowed."""
-        deadline = _Deadline(min(seconds, self._patience.call_seconds))
+    def get(
+        self, url: str, *, headers: Mapping[str, str], seconds: float, max_bytes: int
+    ) -> Response:
+        """The response; redirects are not followed. Raises TransportError after `seconds` at the
+        latest, or as soon as the body is longer than `max_bytes`."""
+        deadline = Deadline(min(seconds, self._policy.request_seconds))
         try:
-            with deadline.watching():
-                answer = self._get(url, headers)
+            with deadline.enforced():
+                response = self._get(url, headers, max_bytes)
         except TransportError as error:
             if deadline.has_passed:
                 raise TooSlow from error
@@ -184,43 +114,43 @@ class Transport:
         ) as error:
             raise (TooSlow if deadline.has_passed else TransportError) from error
         if deadline.has_passed:
-            # Cut short, the answer can look like a whole one with less in it.
+            # Cut short, the response can look like a whole one with less in it.
             raise TooSlow
-        return answer
+        return response
 
-    def _get(self, url: str, headers: Mapping[str, str]) -> Response:
-        patience = self._patience
+    def _get(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Response:
         with self._session.get(
             url,
             headers=dict(headers),
             stream=True,
             allow_redirects=False,
-            timeout=(patience.connect_seconds, patience.silence_seconds),
+            timeout=(self._policy.connect_seconds, self._policy.silence_seconds),
         ) as response:
-            # Raw, so that a few kilobytes of gzip cannot become gigabytes before we look.
-            raw = response.raw.read(patience.body_bytes + 1, decode_content=False)
-            expected = response.headers.get("Content-Length", "")
-            if (
-                len(raw) <= patience.body_bytes
-                and expected.isdecimal()
-                and len(raw) < int(expected)
-            ):
-                raise TransportError
-            encoding = response.headers.get("Content-Encoding", "identity").lower()
-            body = _decoded(raw, encoding, limit=patience.body_bytes)
-            return Response(response.status_code, response.headers, body)
+            answer = Response(response.status_code, response.headers, b"")
+            if answer.is_redirect:
+                return answer
+            return Response(answer.status, answer.headers, _body_of(response, max_bytes))
 
 
-def _decoded(raw: bytes, encoding: str, *, limit: int) -> bytes:
+def _body_of(response: requests.Response, limit: int) -> bytes:
+    # Raw, so that a few kilobytes of gzip cannot become gigabytes before their size is checked.
+    raw = response.raw.read(limit + 1, decode_content=False)
     if len(raw) > limit:
         raise TooLarge
+    expected = response.headers.get("Content-Length", "")
+    if expected.isdecimal() and len(raw) < int(expected):
+        raise TransportError
+    return _decoded(raw, response.headers.get("Content-Encoding", "identity").lower(), limit)
+
+
+def _decoded(raw: bytes, encoding: str, limit: int) -> bytes:
     if encoding in {"identity", ""} or not raw:
         return raw
     if encoding not in {"gzip", "x-gzip"}:
         raise TransportError
-    stream = zlib.decompressobj(wbits=31)
+    stream: Any = zlib.decompressobj(wbits=31)
     try:
-        body = stream.decompress(raw, limit + 1)
+        body: bytes = stream.decompress(raw, limit + 1)
     except zlib.error as error:
         raise TransportError from error
     if len(body) > limit:

@@ -8,6 +8,7 @@ from repos.models.tracked_repository import TrackedRepository
 class FetchTrigger(models.TextChoices):
     COMMAND = "command", "manage.py fetch_traffic"
     CREATION = "creation", "a new repository"
+    OWNER = "owner", "a followed owner"
     ADMIN = "admin", "fetch now, in the admin"
 
 

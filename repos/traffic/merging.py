@@ -6,7 +6,7 @@ so the larger figure is the right one. The maximum makes the order of fetches an
 and a repetition harmless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 COVERED_DAYS = 14
 # GitHub adds to a day for up to this long after its end.
 SETTLING_TIME = timedelta(hours=48)
+# A day that GitHub has not listed by then had no traffic. (Days were seen to be late by two.)
+LATEST_LISTING = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
 FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
 
@@ -70,27 +72,42 @@ def merged(one: History, other: History) -> dict[date, DayFigures]:
 
 def is_settled(day: date, *, at: datetime) -> bool:
     """Whether GitHub's figures of `day` are final at the moment `at` (aware)."""
-    end_of_day = datetime.combine(day + ONE_DAY, time.min, tzinfo=UTC)
-    return at >= end_of_day + SETTLING_TIME
+    return _has_ended(day, SETTLING_TIME, at=at)
+
+
+def _has_ended(day: date, ago: timedelta, *, at: datetime) -> bool:
+    return at >= datetime.combine(day + ONE_DAY, time.min, tzinfo=UTC) + ago
 
 
 def fetched_history(
-    views: Mapping[date, Count], clones: Mapping[date, Count], *, fetched_at: datetime
+    views: Mapping[date, Count],
+    clones: Mapping[date, Count],
+    *,
+    fetched_at: datetime,
+    listed_before: Collection[date] = (),
 ) -> dict[date, DayFigures]:
-    """What a fetch at `fetched_at` (aware) says, given the days that GitHub listed.
+    """What a fetch at `fetched_at` (aware) says, given the days that GitHub listed, or had listed
+    in a body that has not changed.
 
-    A covered day that GitHub left out had no traffic so far. The clipped day appears only when
-    it is listed, and this fetch never makes it complete.
+    A covered day that GitHub left out had no traffic so far; it is not complete before GitHub lists
+    a later day, or a week has passed. The clipped day appears only when it is listed, and this
+    fetch never makes it complete.
     """
     today = fetched_at.astimezone(UTC).date()
     covered = {today - n * ONE_DAY for n in range(COVERED_DAYS)}
+    newest = max({*views, *clones, *listed_before}, default=date.min)
+
+    def is_complete(day: date) -> bool:
+        is_told = day <= newest or _has_ended(day, LATEST_LISTING, at=fetched_at)
+        return day in covered and is_told and is_settled(day, at=fetched_at)
+
     return {
         day: DayFigures(
             views=views.get(day, Count()).total,
             unique_visitors=views.get(day, Count()).uniques,
             clones=clones.get(day, Count()).total,
             unique_cloners=clones.get(day, Count()).uniques,
-            complete=day in covered and is_settled(day, at=fetched_at),
+            complete=is_complete(day),
         )
         for day in sorted(covered | views.keys() | clones.keys())
     }

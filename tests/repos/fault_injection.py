@@ -80,7 +80,9 @@ def redirecting(status: int, location: str) -> Fault:
 
     def fault(handler: Handler) -> bool:
         place = location.replace("{path}", handler.path).replace("{url}", handler.github.url)
-        handler.send_bytes(status, b"", Location=place)
+        handler.send_bytes(
+            status, b'{"message": "Moved Permanently", "url": "..."}', Location=place
+        )
         return True
 
     return fault
@@ -90,6 +92,8 @@ def views_saying(change: Callable[[dict[str, Any]], Any]) -> Fault:
     """The right answer about views, after `change`; a returned value replaces it."""
 
     def fault(handler: Handler) -> bool:
+        if "?" in handler.path:
+            return False
         repository, endpoint = handler.github.find(handler.path)
         if repository is None or endpoint != "/traffic/views":
             return False

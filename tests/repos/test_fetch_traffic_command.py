@@ -59,7 +59,7 @@ class TestCommand:
     def test_says_what_it_did(self, entries: list[Any]) -> None:
         out, err = self.run()
 
-        assert out.startswith("3 fetched, 0 failed, 0 left for the next run; 15 requests in ")
+        assert out.startswith("3 fetched, 0 failed, 0 left for the next run; 24 requests in ")
         assert err == ""
         assert TrafficDay.objects.values("repository").distinct().count() == 3
 

@@ -11,18 +11,21 @@ import pytest
 
 from repos.github import (
     BadCredentials,
-    Fetched,
-    GitHub,
+    FetchResult,
+    HttpClient,
     RateLimited,
+    RepositoryArchived,
+    RepositoryClient,
     RepositoryFailed,
     RepositoryRef,
+    RepositoryReplaced,
     RetryPolicy,
     Unreachable,
 )
 from repos.github_urls import RepositoryName
 from repos.traffic.merging import Count
-from tests.repos.fault_injection import FAULTS, answering, limited, redirecting
-from tests.repos.github_server import Fault, GitHubServer, Handler, Traffic
+from tests.repos.fault_injection import FAULTS, answering, dripping, limited, redirecting, reset
+from tests.repos.github_server import FakeRelease, Fault, GitHubServer, Handler, Traffic
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -31,8 +34,8 @@ NAME = RepositoryName("octo", "hello")
 IMPATIENT = RetryPolicy(
     connect_seconds=1,
     silence_seconds=1,
-    call_seconds=1,
-    repository_seconds=3,
+    request_seconds=1,
+    job_seconds=3,
     pause_seconds=0.01,
 )
 
@@ -54,16 +57,20 @@ def sleeps() -> list[float]:
 
 
 @pytest.fixture
-def github(server: GitHubServer, sleeps: list[float]) -> Iterator[GitHub]:
-    client = GitHub(
+def github(server: GitHubServer, sleeps: list[float]) -> Iterator[HttpClient]:
+    client = HttpClient(
         token=TOKEN,
         base_url=server.url,
         clock=lambda: NOW,
-        patience=IMPATIENT,
+        policy=IMPATIENT,
         sleep=sleeps.append,
     )
     yield client
     client.close()
+
+
+def fetch(github: HttpClient, ref: RepositoryRef) -> FetchResult:
+    return RepositoryClient(github, ref).fetch()
 
 
 def first(times: int, fault: Fault) -> Fault:
@@ -77,7 +84,7 @@ def first(times: int, fault: Fault) -> Fault:
     return sometimes
 
 
-def assert_everything_arrived(fetched: Fetched) -> None:
+def assert_everything_arrived(fetched: FetchResult) -> None:
     assert fetched.problem is None
     assert fetched.views is not None
     assert fetched.views.value is not None
@@ -85,8 +92,8 @@ def assert_everything_arrived(fetched: Fetched) -> None:
 
 
 class TestReading:
-    def test_reads_all_that_github_says(self, github: GitHub) -> None:
-        fetched = github.fetch(RepositoryRef(NAME))
+    def test_reads_all_that_github_says(self, github: HttpClient) -> None:
+        fetched = fetch(github, RepositoryRef(NAME))
 
         assert_everything_arrived(fetched)
         assert fetched.clones is not None
@@ -99,14 +106,17 @@ class TestReading:
         assert fetched.paths.value is not None
         assert [one.title for one in fetched.paths.value] == ["Hi"]
         assert fetched.facts is not None
-        assert (fetched.facts.stars, fetched.facts.forks, fetched.github_id) == (7, 3, 42)
+        assert fetched.facts.value is not None
+        facts = fetched.facts.value
+        assert (facts.stars, facts.forks, fetched.github_id) == (7, 3, 42)
+        assert (facts.watchers, facts.open_issues, facts.is_archived) == (5, 2, False)
 
     def test_sends_the_credential_and_the_version_on_one_connection(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
-        github.fetch(RepositoryRef(NAME))
+        fetch(github, RepositoryRef(NAME))
 
-        assert len(server.received) == github.request_count == 5
+        assert len(server.received) == github.request_count == 8
         for request in server.received:
             assert request.headers["Authorization"] == f"Bearer {TOKEN}"
             assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
@@ -115,7 +125,7 @@ class TestReading:
 
     def test_neither_netrc_nor_a_proxy_gets_between(
         self,
-        github: GitHub,
+        github: HttpClient,
         server: GitHubServer,
         monkeypatch: pytest.MonkeyPatch,
         tmp_path: Path,
@@ -127,10 +137,10 @@ class TestReading:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.2:9")
         monkeypatch.setenv("ALL_PROXY", "http://127.0.0.2:9")
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert server.received[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
-    def test_reads_compressed_answers(self, github: GitHub, server: GitHubServer) -> None:
+    def test_reads_compressed_answers(self, github: HttpClient, server: GitHubServer) -> None:
         def compressed(handler: Handler) -> bool:
             repository, endpoint = handler.github.find(handler.path)
             if repository is None or endpoint != "/traffic/views":
@@ -141,16 +151,18 @@ class TestReading:
 
         server.fault = compressed
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
 
-    def test_asks_again_only_for_what_changed(self, github: GitHub, server: GitHubServer) -> None:
-        before = github.fetch(RepositoryRef(NAME))
+    def test_asks_again_only_for_what_changed(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        before = fetch(github, RepositoryRef(NAME))
         assert before.views is not None
         assert before.clones is not None
         server.repositories["octo/hello"].traffic[TODAY - timedelta(days=1)] = Traffic(1, 1, 20, 10)
 
-        after = github.fetch(
-            RepositoryRef(NAME, etags={"views": before.views.etag, "clones": before.clones.etag})
+        after = fetch(
+            github, RepositoryRef(NAME, etags={**before.views.etags, **before.clones.etags})
         )
 
         assert after.views is not None
@@ -160,21 +172,21 @@ class TestReading:
         assert after.problem is None
 
     def test_works_below_a_path_as_github_enterprise_does(self, server: GitHubServer) -> None:
-        github = GitHub(token=TOKEN, base_url=server.url + "/api/v3/", clock=lambda: NOW)
+        github = HttpClient(token=TOKEN, base_url=server.url + "/api/v3/", clock=lambda: NOW)
 
-        github.fetch(RepositoryRef(NAME))
+        fetch(github, RepositoryRef(NAME))
 
         assert server.paths[0] == "/api/v3/repos/octo/hello"
 
     def test_a_server_without_repository_facts_still_has_traffic(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         def without_facts(handler: Handler) -> bool:
             return handler.path == "/repos/octo/hello" and answering(404)(handler)
 
         server.fault = without_facts
 
-        fetched = github.fetch(RepositoryRef(NAME, may_be_private=False))
+        fetched = fetch(github, RepositoryRef(NAME, may_be_private=False))
 
         assert_everything_arrived(fetched)
         assert fetched.facts is None
@@ -183,12 +195,12 @@ class TestReading:
 class TestFaults:
     @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
     def test_nothing_is_believed_and_the_credential_stays_here(
-        self, fault: Fault, github: GitHub, server: GitHubServer
+        self, fault: Fault, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = fault
         started = time.monotonic()
 
-        fetched = github.fetch(RepositoryRef(NAME))
+        fetched = fetch(github, RepositoryRef(NAME))
 
         assert time.monotonic() - started < 8
         assert fetched.problem is not None
@@ -197,23 +209,23 @@ class TestFaults:
         assert 20 < len(fetched.problem.message) < 500
 
     def test_no_redirect_takes_the_credential_to_another_server(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         with GitHubServer(now=lambda: NOW).running() as other:
             other.add("octo/hello", github_id=42)
             for status in (301, 302, 303, 307, 308):
                 server.fault = redirecting(status, other.url + "{path}")
 
-                assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RepositoryFailed)
+                assert isinstance(fetch(github, RepositoryRef(NAME)).problem, RepositoryFailed)
 
             assert other.received == []
 
     def test_what_was_read_before_the_fault_is_kept(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = lambda handler: handler.path.endswith("/paths") and answering(500)(handler)
 
-        fetched = github.fetch(RepositoryRef(NAME))
+        fetched = fetch(github, RepositoryRef(NAME))
 
         assert isinstance(fetched.problem, Unreachable)
         assert fetched.clones is not None
@@ -222,11 +234,11 @@ class TestFaults:
 
     @pytest.mark.parametrize("name", ["500", "503", "reset", "truncated", "no HTTP"])
     def test_a_passing_fault_is_tried_again(
-        self, name: str, github: GitHub, server: GitHubServer
+        self, name: str, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = first(1, FAULTS[name])
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
 
     @pytest.mark.parametrize(
         ("message", "repair"),
@@ -235,68 +247,105 @@ class TestFaults:
             ("Resource not accessible by personal access token", "Administration: read"),
             ("Resource not accessible by integration", "GitHub App"),
             ("Although you appear to have the right, an IP allow list is on", "IP allow list"),
+            (
+                (
+                    "The 'octo' organization forbids access via a fine-grained personal access"
+                    " tokens if the token's lifetime is greater than 366 days. Please adjust your"
+                    " token's lifetime at the following URL: https://github.com/settings/…"
+                ),
+                "earlier expiration date",
+            ),
+            (
+                (
+                    "`octo` forbids access via a personal access token (classic). Please use a"
+                    " GitHub App, OAuth App, or a personal access token with"
+                    " fine-grained permissions."
+                ),
+                "Make a fine-grained token",
+            ),
+            (
+                (
+                    "`octo` forbids access via a personal access token with fine-grained"
+                    " permissions. Please use a GitHub App, or an OAuth App."
+                ),
+                "this kind of token",
+            ),
+            (
+                "Upgrade to GitHub Pro or make this repository public to enable this feature.",
+                "Upgrade the plan",
+            ),
+            (
+                (
+                    "Resource protected by organization SAML enforcement. You must grant your"
+                    " Personal Access token access to this organization."
+                ),
+                "SAML single sign-on",
+            ),
+            ("Sorry. Your account was suspended.", "suspended"),
+            ("Repository access blocked", "blocked"),
+            ("A reason that GitHub invents tomorrow", "unknown to Foyer"),
         ],
     )
     def test_each_missing_permission_has_its_own_repair(
-        self, message: str, repair: str, github: GitHub, server: GitHubServer
+        self, message: str, repair: str, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = answering(403, {"message": message})
 
-        problem = github.fetch(RepositoryRef(NAME)).problem
+        problem = fetch(github, RepositoryRef(NAME)).problem
 
         assert isinstance(problem, RepositoryFailed)
         assert repair in problem.message
 
-    def test_401_is_about_the_credential(self, github: GitHub, server: GitHubServer) -> None:
+    def test_401_is_about_the_credential(self, github: HttpClient, server: GitHubServer) -> None:
         server.fault = FAULTS["401"]
 
-        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, BadCredentials)
+        assert isinstance(fetch(github, RepositoryRef(NAME)).problem, BadCredentials)
         assert len(server.received) == 1
 
 
 class TestLimits:
     def test_waits_as_long_as_github_says_and_goes_on(
-        self, github: GitHub, server: GitHubServer, sleeps: list[float]
+        self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = first(1, limited(429, Retry_After="7"))
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert sleeps == [7]
 
     def test_waits_for_the_reset_of_the_primary_limit(
-        self, github: GitHub, server: GitHubServer, sleeps: list[float]
+        self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         reset = str(int(NOW.timestamp()) + 30)
         server.fault = first(
             1, limited(403, "rate limit", X_RateLimit_Remaining="0", X_RateLimit_Reset=reset)
         )
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert sleeps == [31]
 
     def test_waits_a_minute_for_an_unspecified_secondary_limit(
-        self, github: GitHub, server: GitHubServer, sleeps: list[float]
+        self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = first(1, FAULTS["secondary limit"])
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert sleeps == [60]
 
     def test_waits_a_minute_at_most_in_all(
-        self, github: GitHub, server: GitHubServer, sleeps: list[float]
+        self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = limited(429, Retry_After="25")
 
-        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RateLimited)
-        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RateLimited)
+        assert isinstance(fetch(github, RepositoryRef(NAME)).problem, RateLimited)
+        assert isinstance(fetch(github, RepositoryRef(NAME)).problem, RateLimited)
         assert sum(sleeps) <= 60
 
     def test_does_not_wait_an_hour(
-        self, github: GitHub, server: GitHubServer, sleeps: list[float]
+        self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = FAULTS["429 with Retry-After"]
 
-        problem = github.fetch(RepositoryRef(NAME)).problem
+        problem = fetch(github, RepositoryRef(NAME)).problem
 
         assert isinstance(problem, RateLimited)
         assert "2026-03-20 13:00 UTC" in problem.message
@@ -304,7 +353,7 @@ class TestLimits:
         assert len(server.received) == 1
 
     def test_the_last_allowed_call_is_known_to_be_the_last(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         reset = str(int(NOW.timestamp()) + 3000)
 
@@ -314,7 +363,7 @@ class TestLimits:
 
         server.fault = last_one
 
-        assert isinstance(github.fetch(RepositoryRef(NAME)).problem, RateLimited)
+        assert isinstance(fetch(github, RepositoryRef(NAME)).problem, RateLimited)
         assert len(server.received) == 1
 
 
@@ -333,89 +382,348 @@ class TestRename:
 
         server.fault = permanently
 
-    def test_is_followed_by_the_numeric_id(self, github: GitHub, server: GitHubServer) -> None:
+    def test_is_followed_by_the_numeric_id(self, github: HttpClient, server: GitHubServer) -> None:
         self.moved(server)
 
-        fetched = github.fetch(RepositoryRef(NAME))
+        fetched = fetch(github, RepositoryRef(NAME))
 
         assert_everything_arrived(fetched)
         assert fetched.github_id == 42
         assert fetched.facts is not None
-        assert fetched.facts.name == RepositoryName("octo", "new-name")
+        assert fetched.facts.value is not None
+        assert fetched.facts.value.name == RepositoryName("octo", "new-name")
         assert server.paths[2:] == [
             "/repositories/42/traffic/views",
             "/repositories/42/traffic/clones",
+            "/repositories/42/traffic/views?per=week",
+            "/repositories/42/traffic/clones?per=week",
             "/repositories/42/traffic/popular/referrers",
             "/repositories/42/traffic/popular/paths",
+            "/repositories/42/releases?per_page=100&page=1",
         ]
 
     def test_a_stranger_under_the_old_name_is_not_taken_for_the_repository(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         self.moved(server)
         server.fault = None
         server.add("octo/hello", github_id=666, traffic={TODAY: Traffic(10**6, 1, 1, 1)})
 
-        fetched = github.fetch(RepositoryRef(NAME, github_id=42))
+        fetched = fetch(github, RepositoryRef(NAME, github_id=42))
 
         assert_everything_arrived(fetched)
         assert fetched.github_id == 42
 
     def test_the_id_leads_on_when_the_old_name_is_gone(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         self.moved(server)
         server.fault = None
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME, github_id=42)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME, github_id=42)))
 
-    def test_a_repository_made_anew_under_its_name_is_followed(
-        self, github: GitHub, server: GitHubServer
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_every_redirect_is_followed_whatever_its_body(
+        self, status: int, github: HttpClient, server: GitHubServer
     ) -> None:
-        fetched = github.fetch(RepositoryRef(NAME, github_id=7))
+        server.rename("octo/hello", "octo/new-name")
+        bodies = [b"", b"{}", b"x" * 200_000]
 
-        assert_everything_arrived(fetched)
-        assert fetched.github_id == 42
+        def moved(handler: Handler) -> bool:
+            place = server.moved_to(handler.path.partition("?")[0])
+            if place is None:
+                return False
+            handler.send_bytes(status, bodies[len(server.received) % 3], Location=place)
+            return True
 
+        server.fault = moved
 
-class TestPrivateRepositories:
-    def test_the_shared_credential_does_not_open_them(
-        self, github: GitHub, server: GitHubServer
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
+
+    def test_an_endless_body_of_a_redirect_is_not_read(
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
-        server.repositories["octo/hello"].private = True
+        server.rename("octo/hello", "octo/new-name")
 
-        fetched = github.fetch(RepositoryRef(NAME, may_be_private=False))
+        def moved(handler: Handler) -> bool:
+            place = server.moved_to(handler.path.partition("?")[0])
+            if place is None:
+                return False
+            head = f"HTTP/1.1 301 Moved Permanently\r\nLocation: {place}\r\n\r\n"
+            return dripping(b"x" * 1000, after=head.encode(), seconds=0.01)(handler)
 
-        assert isinstance(fetched.problem, RepositoryFailed)
-        assert "private" in fetched.problem.message
-        assert server.paths == ["/repos/octo/hello"]
+        server.fault = moved
+        started = time.monotonic()
 
-    def test_nor_what_github_does_not_call_public(
-        self, github: GitHub, server: GitHubServer
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
+        assert time.monotonic() - started < 1
+
+    def test_a_redirect_without_the_query_still_asks_for_weeks(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.rename("octo/hello", "octo/new-name")
+
+        def temporarily(handler: Handler) -> bool:
+            place = server.moved_to(handler.path.partition("?")[0])
+            if place is not None:
+                handler.send_redirect(307, place)
+            return place is not None
+
+        server.fault = temporarily
+
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
+        assert "/repositories/42/traffic/views?per=week" in server.paths
+
+    def test_another_repository_under_the_name_is_never_merged(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        fetched = fetch(github, RepositoryRef(NAME, github_id=7))
+
+        assert isinstance(fetched.problem, RepositoryReplaced)
+        assert "another repository" in fetched.problem.message
+        assert fetched.views is None
+        assert not any("traffic" in path for path in server.paths)
+
+    def test_a_redirect_to_another_repository_is_never_merged(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.add("octo/other", github_id=43, traffic={TODAY: Traffic(10**6, 1, 1, 1)})
+        server.fault = lambda handler: (
+            handler.path.startswith("/repos/octo/hello/traffic/clones")
+            and redirecting(301, "{url}/repositories/43/traffic/clones")(handler)
+        )
+
+        fetched = fetch(github, RepositoryRef(NAME, github_id=42))
+
+        assert isinstance(fetched.problem, RepositoryReplaced)
+        assert fetched.clones is None
+
+    def test_without_facts_a_repository_with_a_known_id_is_not_asked_about(
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = lambda handler: (
             handler.path == "/repos/octo/hello" and answering(500)(handler)
         )
 
-        fetched = github.fetch(RepositoryRef(NAME, may_be_private=False))
+        fetched = fetch(github, RepositoryRef(NAME, github_id=42))
+
+        assert isinstance(fetched.problem, Unreachable)
+        assert fetched.views is None
+
+
+class TestArchived:
+    def test_an_archived_repository_still_has_facts_and_releases(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        repository = server.repositories["octo/hello"]
+        repository.archived = True
+        repository.releases = [FakeRelease(1, "v1", {11: 5})]
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert isinstance(fetched.problem, RepositoryArchived)
+        assert "archived" in fetched.problem.message
+        assert fetched.facts is not None
+        assert fetched.facts.value is not None
+        assert fetched.facts.value.is_archived
+        assert fetched.releases is not None
+        assert fetched.releases.value is not None
+        assert fetched.releases.value[0].downloads == 5
+
+
+class TestClock:
+    @pytest.mark.parametrize("wrong_by", [timedelta(days=1), -timedelta(days=1), timedelta(0)])
+    def test_now_is_githubs(self, wrong_by: timedelta, server: GitHubServer) -> None:
+        github = HttpClient(token=TOKEN, base_url=server.url, clock=lambda: NOW + wrong_by)
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert_everything_arrived(fetched)
+        assert fetched.requested_at == NOW
+        assert github.clock_offset == -wrong_by
+
+    def test_now_is_githubs_when_only_traffic_responds(self, server: GitHubServer) -> None:
+        server.fault = lambda handler: handler.path == "/repos/octo/hello" and reset(handler)
+        github = HttpClient(
+            token=TOKEN,
+            base_url=server.url,
+            clock=lambda: NOW + timedelta(days=1),
+            policy=IMPATIENT,
+            sleep=lambda seconds: None,
+        )
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert_everything_arrived(fetched)
+        assert fetched.requested_at == NOW
+
+    @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 32 Foo 2026 00:00:00 GMT"])
+    def test_without_a_usable_date_the_machine_knows_the_time(
+        self, date: str, github: HttpClient, server: GitHubServer
+    ) -> None:
+        def undated(handler: Handler) -> bool:
+            body = b'{"id": 42, "full_name": "octo/hello"}'
+            if handler.path == "/repos/octo/hello":
+                handler.send_bytes(200, body, Date=date)
+            return handler.path == "/repos/octo/hello"
+
+        server.fault = undated
+
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
+
+    @pytest.mark.parametrize(
+        ("header", "expiry"),
+        [
+            ("2026-04-01 08:15:54 UTC", datetime(2026, 4, 1, 8, 15, 54, tzinfo=UTC)),
+            ("2026-04-01 08:15:54 +0500", datetime(2026, 4, 1, 3, 15, 54, tzinfo=UTC)),
+            ("", None),
+            ("next week", None),
+            # A fault of GitHub: the present time for some tokens.
+            ("2026-03-20 12:00:00 UTC", None),
+        ],
+    )
+    def test_knows_when_the_token_expires(
+        self, header: str, expiry: datetime | None, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.headers["GitHub-Authentication-Token-Expiration"] = header
+
+        fetch(github, RepositoryRef(NAME))
+
+        assert github.credential_expires_at == expiry
+
+
+class TestWeeks:
+    def test_are_githubs_own(self, github: HttpClient, server: GitHubServer) -> None:
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert fetched.weekly_views is not None
+        assert fetched.weekly_views.value is not None
+        assert [week.isoformat() for week in fetched.weekly_views.value] == [
+            "2026-03-02",
+            "2026-03-09",
+            "2026-03-16",
+        ]
+        # Not seven times the daily visitors.
+        assert fetched.weekly_views.value[date(2026, 3, 9)].uniques == 50
+
+    def test_days_are_not_taken_for_weeks(self, github: HttpClient, server: GitHubServer) -> None:
+        def deaf(handler: Handler) -> bool:
+            repository, endpoint = server.find(handler.path.partition("?")[0])
+            if repository is None or "per=week" not in handler.path:
+                return False
+            metric = endpoint.rpartition("/")[2]
+            handler.send_json(200, repository.window(metric, NOW))
+            return True
+
+        server.fault = deaf
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert_everything_arrived(fetched)
+        assert fetched.weekly_views is not None
+        assert fetched.weekly_views.value == {}
+
+
+class TestReleases:
+    def test_all_pages_of_releases_and_assets_are_read(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.page_size = 30
+        releases = [FakeRelease(n, f"v{n}", {n * 1000: n}) for n in range(1, 65)]
+        releases[40].assets = {500_000 + n: 1 for n in range(95)}
+        server.repositories["octo/hello"].releases = releases
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert fetched.releases is not None
+        assert fetched.releases.value is not None
+        assert [one.github_id for one in fetched.releases.value] == list(range(1, 65))
+        assert fetched.releases.value[40].downloads == 95
+        assert len([path for path in server.paths if "/releases" in path]) == 3 + 4
+
+    def test_drafts_are_no_releases(self, github: HttpClient, server: GitHubServer) -> None:
+        server.repositories["octo/hello"].releases = [
+            FakeRelease(1, "v1", {11: 5}, draft=True, published_at=None)
+        ]
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert fetched.releases is not None
+        assert fetched.releases.value == ()
+
+    def test_unchanged_pages_are_not_read_again(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.page_size = 2
+        repository = server.repositories["octo/hello"]
+        repository.releases = [FakeRelease(n, f"v{n}", {n * 1000: n}) for n in range(1, 6)]
+        before = fetch(github, RepositoryRef(NAME)).releases
+        assert before is not None
+
+        unchanged = fetch(github, RepositoryRef(NAME, etags=before.etags)).releases
+        repository.releases[4].assets[5000] += 10
+        changed = fetch(github, RepositoryRef(NAME, etags=before.etags)).releases
+
+        assert unchanged is not None
+        assert unchanged.value is None
+        assert unchanged.etags == before.etags
+        assert changed is not None
+        assert changed.value is not None
+        assert [one.downloads for one in changed.value] == [1, 2, 3, 4, 15]
+
+    @pytest.mark.parametrize("status", [403, 404])
+    def test_a_token_without_access_to_them_still_reads_traffic(
+        self, status: int, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.fault = lambda handler: "/releases" in handler.path and answering(status)(handler)
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert_everything_arrived(fetched)
+        assert fetched.releases is None
+        assert "Contents: read" in fetched.notice
+
+
+class TestPrivateRepositories:
+    def test_the_shared_credential_does_not_open_them(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.repositories["octo/hello"].private = True
+
+        fetched = fetch(github, RepositoryRef(NAME, may_be_private=False))
+
+        assert isinstance(fetched.problem, RepositoryFailed)
+        assert "private" in fetched.problem.message
+        assert server.paths == ["/repos/octo/hello"]
+
+    def test_the_shared_credential_does_not_open_what_github_does_not_call_public(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.fault = lambda handler: (
+            handler.path == "/repos/octo/hello" and answering(500)(handler)
+        )
+
+        fetched = fetch(github, RepositoryRef(NAME, may_be_private=False))
 
         assert isinstance(fetched.problem, Unreachable)
         assert not any("traffic" in path for path in server.paths)
 
     def test_a_missing_permission_is_still_called_one(
-        self, github: GitHub, server: GitHubServer
+        self, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = FAULTS["403 fine-grained"]
 
-        problem = github.fetch(RepositoryRef(NAME, may_be_private=False)).problem
+        problem = fetch(github, RepositoryRef(NAME, may_be_private=False)).problem
 
         assert problem is not None
         assert "Administration: read" in problem.message
 
-    def test_one_own_credential_does(self, github: GitHub, server: GitHubServer) -> None:
+    def test_the_users_own_credential_opens_private_repositories(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
         server.repositories["octo/hello"].private = True
 
-        assert_everything_arrived(github.fetch(RepositoryRef(NAME)))
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
 
 
 def test_the_clipped_day_and_midnight_are_inside_the_window(server: GitHubServer) -> None:
@@ -423,9 +731,9 @@ def test_the_clipped_day_and_midnight_are_inside_the_window(server: GitHubServer
     server.now = lambda: just_before + timedelta(minutes=1)
     repository = server.repositories["octo/hello"]
     repository.traffic[date(2026, 3, 21)] = Traffic(1_000_000, 1, 1, 1)
-    github = GitHub(token=TOKEN, base_url=server.url, clock=lambda: just_before)
+    github = HttpClient(token=TOKEN, base_url=server.url, clock=lambda: just_before)
 
-    fetched = github.fetch(RepositoryRef(NAME))
+    fetched = fetch(github, RepositoryRef(NAME))
 
     assert fetched.problem is None
     assert fetched.views is not None

@@ -46,6 +46,8 @@ class Command(BaseCommand):
                 self.stdout.write("already running")
                 return
             summary = self._run(repositories, options["jobs"])
+        if warning := summary.clock_warning:
+            self.stderr.write(warning)
         if overdue := selectors.overdue(now=timezone.now()):
             self.stderr.write(
                 f"{overdue.count} repositories were not fetched for two days or more; days will be"
@@ -76,15 +78,15 @@ class Command(BaseCommand):
             total=0, unit=" repositories", disable=None, ncols=columns, nrows=rows, file=sys.stderr
         ) as progress:
 
-            def set_total(entries: int) -> None:
-                progress.total = entries
+            def set_total(count: int) -> None:
+                progress.total = count
                 progress.refresh()
 
             def show(outcome: Outcome) -> None:
-                if outcome.result is not FetchStatus.FETCHED:
+                if outcome.status is not FetchStatus.FETCHED:
                     progress.clear()
                     self.stderr.write(f"{outcome.full_name}: {outcome.message}")
-                progress.update(outcome.entries)
+                progress.update(outcome.repositories)
 
             summary = fetch_repositories(
                 repositories,

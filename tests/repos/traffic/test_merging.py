@@ -77,8 +77,14 @@ def test_a_fetch_covers_fourteen_days_and_what_github_lists(
     history = fetched_history(views, clones, fetched_at=fetched_at)
 
     assert history.keys() == covered | views.keys() | clones.keys()
+    newest = max({*views, *clones}, default=date.min)
     assert all(
-        history[day].complete == (day in covered and day <= today - timedelta(days=3))
+        history[day].complete
+        == (
+            day in covered
+            and day <= today - timedelta(days=3)
+            and (day <= newest or day <= today - timedelta(days=8))
+        )
         for day in history
     )
 
@@ -92,6 +98,30 @@ def test_a_covered_day_that_github_leaves_out_is_zeros() -> None:
     assert list(history) == [date(2026, 3, 7) + timedelta(days=n) for n in range(14)]
     assert history[date(2026, 3, 7)] == DayFigures(0, 0, 0, 0, complete=True)
     assert history[date(2026, 3, 20)] == DayFigures(0, 0, 0, 0, complete=False)
+
+
+def test_a_day_that_github_may_be_late_with_stays_open_until_a_later_day_is_listed() -> None:
+    late = date(2026, 3, 16)
+
+    before = fetched_history({late - timedelta(days=1): Count(9, 4)}, {}, fetched_at=FETCHED_AT)
+    after = fetched_history({}, {late + timedelta(days=1): Count(1, 1)}, fetched_at=FETCHED_AT)
+    known = fetched_history({}, {}, fetched_at=FETCHED_AT, listed_before=[late])
+
+    assert before[late] == DayFigures(0, 0, 0, 0, complete=False)
+    assert before[late - timedelta(days=1)].complete
+    assert after[late] == DayFigures(0, 0, 0, 0, complete=True)
+    assert known[late].complete
+
+
+def test_a_day_that_was_not_listed_a_week_after_its_end_had_no_traffic() -> None:
+    day = date(2026, 3, 12)
+    a_week_later = datetime(2026, 3, 20, 0, 0, 0, tzinfo=UTC)
+
+    early = fetched_history({}, {}, fetched_at=a_week_later - timedelta(seconds=1))
+    late = fetched_history({}, {}, fetched_at=a_week_later)
+
+    assert not early[day].complete
+    assert late[day].complete
 
 
 def test_the_clipped_day_has_a_row_only_when_listed_and_is_not_complete() -> None:

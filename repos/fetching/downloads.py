@@ -1,0 +1,89 @@
+"""Downloads per day, from the growth of GitHub's counters."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import F
+
+from repos.github import AssetCounter, ReleaseCounters
+from repos.models import DownloadDay, Release, ReleaseAsset, TrackedRepository
+
+_BATCH = 500
+
+
+def store_releases(
+    repository: TrackedRepository, releases: Iterable[ReleaseCounters] | None, *, today: date
+) -> None:
+    """`releases` None: unchanged. Call it with the repository locked.
+
+    Each asset's counter counts on its own: the first fetch counts nothing, a new asset counts from
+    0, and one that is gone takes nothing away.
+    """
+    growth = 0
+    if releases is not None:
+        releases = list(releases)
+        growth = _store_counters(repository, [one for each in releases for one in each.assets])
+        _replace_releases(repository, releases)
+    if repository.releases_known and repository.assets.exists():
+        _add_to_day(repository, today, growth)
+    repository.releases_known = True
+
+
+def _store_counters(repository: TrackedRepository, assets: list[AssetCounter]) -> int:
+    """By how much the counters grew."""
+    stored = dict(repository.assets.values_list("github_id", "downloads"))
+    grown = {
+        asset.github_id: asset.downloads
+        for asset in assets
+        if asset.downloads > stored.get(asset.github_id, -1)
+    }
+    ReleaseAsset.objects.bulk_create(
+        [
+            ReleaseAsset(repository=repository, github_id=github_id, downloads=downloads)
+            for github_id, downloads in grown.items()
+        ],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["repository", "github_id"],
+        update_fields=["downloads"],
+    )
+    return sum(downloads - stored.get(github_id, 0) for github_id, downloads in grown.items())
+
+
+def _replace_releases(repository: TrackedRepository, releases: list[ReleaseCounters]) -> None:
+    repository.releases.exclude(github_id__in=[one.github_id for one in releases]).delete()
+    stored = {one.github_id: one for one in repository.releases.all()}
+    told = [
+        Release(
+            repository=repository,
+            github_id=one.github_id,
+            tag=one.tag,
+            name=one.name,
+            published_at=one.published_at,
+            downloads=one.downloads,
+        )
+        for one in releases
+    ]
+    columns = ["tag", "name", "published_at", "downloads"]
+
+    def is_new(release: Release) -> bool:
+        before = stored.get(release.github_id)
+        return before is None or any(
+            getattr(before, column) != getattr(release, column) for column in columns
+        )
+
+    Release.objects.bulk_create(
+        filter(is_new, told),
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["repository", "github_id"],
+        update_fields=columns,
+    )
+
+
+def _add_to_day(repository: TrackedRepository, today: date, growth: int) -> None:
+    day, is_first = DownloadDay.objects.get_or_create(
+        repository=repository, date=today, defaults={"downloads": growth}
+    )
+    if growth and not is_first:
+        DownloadDay.objects.filter(pk=day.pk).update(downloads=F("downloads") + growth)
