@@ -1,10 +1,14 @@
 """Serializer fields stricter than DRF's."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
+
+from core.text import clean_identifier
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -16,6 +20,29 @@ class StrictDateField(serializers.DateField):
         if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
         return super().to_internal_value(value)
+
+
+class IdentifierField(serializers.CharField):
+    """A name, an address or a code: white space and invisible characters around it are no part of
+    it, and none are within."""
+
+    def __init__(self, *, clean: Callable[[str], str] = clean_identifier, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+        self._clean = clean
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        # Measured as it was sent, too: cleaning is not meant for texts of any length.
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        try:
+            text = self._clean(data)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.messages, code=error.code) from error
+        if not text and not self.allow_blank:
+            self.fail("blank")
+        return text
 
 
 class PasswordField(serializers.CharField):

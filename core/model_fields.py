@@ -5,6 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from core.email_addresses import canonical_email_if_possible
+from core.text import strip_invisible
+
 # Of a BigAutoField, on both databases.
 MAX_ID = 2**63 - 1
 
@@ -25,5 +28,18 @@ class CodePointCharField(_ByCodePoint, models.CharField[Any, Any]):
     pass
 
 
-class CodePointEmailField(_ByCodePoint, models.EmailField[Any, Any]):
-    pass
+class IdentifierField(CodePointCharField):
+    """Text that names something. What is invisible around it is no part of it, whether it is
+    stored or looked up."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return strip_invisible(text) if isinstance(text, str) else text
+
+
+class EmailAddressField(_ByCodePoint, models.EmailField[Any, Any]):
+    """Stored and looked up in its canonical form (core.email_addresses)."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return canonical_email_if_possible(text) if isinstance(text, str) else text

@@ -7,6 +7,8 @@ folds by locale.
 import re
 import unicodedata
 
+from django.core.exceptions import ValidationError
+
 
 def casefold_nfkc(value: str) -> str:
     """`value` as it is compared when case and Unicode form do not matter."""
@@ -77,3 +79,62 @@ def _without_differences(text: str) -> str:
         and (not unicodedata.combining(character) or character in _KANA_VOICE_MARKS)
     )
     return _WRITTEN_TRADE_MARK.sub("", unicodedata.normalize("NFC", "".join(letters)))
+
+
+# Not seen although Unicode counts them as letters, marks or symbols (Default_Ignorable_Code_Point
+# of https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt, and the empty Braille
+# pattern).
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0000-\U000e0fff]")
+
+
+def strip_invisible(text: str) -> str:
+    """`text` without white space and invisible characters around it, as copying from web pages,
+    chats and spreadsheets adds them."""
+    start, end = 0, len(text)
+    while start < end and _is_around(text[start]):
+        start += 1
+    while end > start and _is_around(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def without_invisible(text: str) -> str:
+    """`text` without any invisible character, with plain spaces for white space of every kind."""
+    return "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or not _is_unseen(character)
+    ).strip()
+
+
+def clean_identifier(text: str) -> str:
+    """`text` without what is invisible around it, as a name, an address or a code is stored and
+    compared. Raises ValidationError for invisible and control characters within."""
+    clean = strip_invisible(text)
+    for character in clean:
+        if character != " " and (character.isspace() or _is_unseen(character)):
+            raise ValidationError(
+                f"Remove the invisible character {_name_of(character)}.", code="invisible_character"
+            )
+    return clean
+
+
+def _is_around(character: str) -> bool:
+    return character.isspace() or (
+        _is_unseen(character) and unicodedata.category(character) != "Cc"
+    )
+
+
+def _is_unseen(character: str) -> bool:
+    return (
+        unicodedata.category(character) in ("Cf", "Cc", "Zl", "Zp")
+        or character in _UNSEEN
+        or _VARIATION_SELECTORS.match(character) is not None
+    )
+
+
+def _name_of(character: str) -> str:
+    """As in the Unicode charts: "U+200B (zero width space)"."""
+    name = unicodedata.name(character, "control character").lower()
+    return f"U+{ord(character):04X} ({name})"

@@ -6,6 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from core.text import strip_invisible
 from repos.selectors import user_with_api_token
 from users.models import User
 
@@ -17,6 +18,7 @@ class ApiTokenAuthentication(BaseAuthentication):
         token = request.headers.get("X-API-Token")
         if token is None:
             return None
+        token = strip_invisible(token)
         user = user_with_api_token(token) if _TOKEN.fullmatch(token) else None
         if user is None:
             raise AuthenticationFailed(

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from core.admin import DeleteOnlyAdmin, FoldedSearchMixin
 from core.exceptions import ValidationFailed
+from core.text import clean_identifier
 from users.avatars.services import replace_avatar
 from users.models import KnownIP, PasswordReset, RateLimit, Session, SessionEpoch, User
 from users.profiles.ages import validate_birthdate
@@ -31,7 +32,26 @@ _PROFILE: Any = {
 _RIGHTS: Any = {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}
 
 
+class _NameField(forms.CharField):
+    """A username or an email address; the model checks it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, empty_value=None, **kwargs)
+
+    def to_python(self, value: str | None) -> str | None:
+        text = super().to_python(value)
+        return clean_identifier(text) if text else text
+
+
+class _AddUserForm(AdminUserCreationForm[User]):
+    username = _NameField(max_length=150)
+    email = _NameField(max_length=254)
+
+
 class _UserForm(UserChangeForm[User]):
+    username = _NameField(max_length=150)
+    email = _NameField(max_length=254)
+
     def clean_birthdate(self) -> date | None:
         birthdate: date | None = self.cleaned_data["birthdate"]
         if birthdate is not None:
@@ -45,6 +65,7 @@ class _UserForm(UserChangeForm[User]):
 @admin.register(User)
 class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
     form = _UserForm
+    add_form = _AddUserForm
     list_display = (
         "id",
         "thumbnail",

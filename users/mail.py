@@ -6,6 +6,8 @@ from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused, SMTPResponse
 from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 
+from core.email_addresses import canonical_email_if_possible
+
 _log = logging.getLogger("foyer.mail")
 
 # SMTP replies from here on are final; those of the 400s ask to try again (RFC 5321 §4.2.1).
@@ -19,7 +21,7 @@ def send_template_email(template: str, *, to: str, **context: object) -> None:
     take is given up, which the log says.
     """
     subject, _, text = render_to_string(f"users/mail/{template}.txt", context).partition("\n")
-    message = EmailMessage(subject.strip(), text.lstrip("\n"), to=[to])
+    message = EmailMessage(subject.strip(), text.lstrip("\n"), to=[canonical_email_if_possible(to)])
     try:
         _send(message)
     except (ValueError, SMTPRecipientsRefused, SMTPResponseException) as error:

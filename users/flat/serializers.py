@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework.exceptions import ErrorDetail
 
-from api.fields import PasswordField, TextField
+from api.fields import IdentifierField, PasswordField
 from api.request_serializer import RequestSerializer
 from users.models import User
 from users.profiles.fields import EmailAddressField, with_profile_fields
@@ -69,5 +69,5 @@ class FlatUpdateSerializer(FlatFieldsSerializer):
     """What replaces the data and changes the profile. Name and password are taken when they are the
     present ones, so that what was sent at sign-up can be sent again."""
 
-    username = TextField(required=False)
+    username = IdentifierField(required=False)
     password = PasswordField(required=False, max_length=1000)

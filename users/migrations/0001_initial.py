@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    core.model_fields.CodePointEmailField(
+                    core.model_fields.EmailAddressField(
                         blank=True,
                         error_messages={
                             "unique": "An account with this email address exists already."
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "username",
-                    core.model_fields.CodePointCharField(
+                    core.model_fields.IdentifierField(
                         blank=True,
                         max_length=150,
                         null=True,

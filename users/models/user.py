@@ -12,10 +12,11 @@ from django.db.models.functions import Lower
 from django.dispatch import Signal
 from django.utils import timezone
 
+from core.email_addresses import canonical_email
 from core.field_errors import FieldErrors
-from core.model_fields import CodePointCharField, CodePointEmailField
+from core.model_fields import EmailAddressField, IdentifierField
 from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
-from core.text import search_text
+from core.text import clean_identifier, search_text, strip_invisible
 from users.profiles.phones import e164
 from users.profiles.profile_data import validate_profile_data
 
@@ -46,8 +47,8 @@ users_change = Signal()
 
 # What is stored of a value that came in.
 _CLEANED: dict[str, Callable[[Any], Any]] = {
-    "email": lambda email: email.lower() if email else None,
-    "username": lambda username: username or None,
+    "email": lambda email: canonical_email(email) if email else None,
+    "username": lambda username: clean_identifier(username) if username else None,
     "phone": lambda phone: e164(phone) if phone else None,
     "data": validate_profile_data,
 }
@@ -67,11 +68,12 @@ class UserManager(BaseUserManager["User"]):
         return UserQuerySet(self.model, using=self._db)
 
     def with_email(self, email: str) -> models.QuerySet["User"]:
-        return self.filter(email=email.lower())
+        return self.filter(email=email)
 
     def with_username(self, username: str) -> models.QuerySet["User"]:
         """Whatever the case, by the index of users_username_unique."""
-        return self.alias(username_lower=Lower("username")).filter(username_lower=username.lower())
+        name = strip_invisible(username).lower()
+        return self.alias(username_lower=Lower("username")).filter(username_lower=name)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.with_username(username or "").get()
@@ -89,13 +91,14 @@ class UserManager(BaseUserManager["User"]):
             is_superuser=True,
             **fields,
         )
+        user.clean_fields(exclude={"password"})
         user.set_password(password)
         user.save(using=self._db)
         return user
 
 
 class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, PermissionsMixin):
-    email = CodePointEmailField(
+    email = EmailAddressField(
         null=True,
         blank=True,
         unique=True,
@@ -104,7 +107,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
     email_verified = models.BooleanField(
         default=False, help_text="Whether its owner has proved by a code to read its mail."
     )
-    username = CodePointCharField(
+    username = IdentifierField(
         max_length=150, null=True, blank=True, validators=[validate_username]
     )
     first_name = models.CharField(max_length=150, blank=True)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.validators import EmailValidator
 from rest_framework import serializers
 
 from api.fields import PasswordField, TextField
+from users.profiles.fields import EmailAddressField
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
@@ -14,7 +14,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 
 
 class ResetRequestSerializer(serializers.Serializer[Any]):
-    email = TextField(max_length=254, validators=[EmailValidator()])
+    email = EmailAddressField()
 
 
 class ResetSerializer(ResetRequestSerializer):

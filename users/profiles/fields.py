@@ -13,9 +13,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
-from api.fields import StrictDateField, TextField
+from api.fields import IdentifierField, StrictDateField, TextField
 from api.parsers import parse_json_object
 from api.query_params import IdField
+from core.email_addresses import canonical_email
 from users.models import User
 from users.models.user import validate_username
 from users.profiles.phones import MAX_PHONE_INPUT_LENGTH
@@ -56,17 +57,17 @@ def _profile_field(name: str, *, all_null: bool) -> serializers.Field[Any, Any, 
 _INPUT_LENGTHS = {"phone": MAX_PHONE_INPUT_LENGTH}
 
 
-class UsernameField(TextField):
+class UsernameField(IdentifierField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            max_length=150, trim_whitespace=False, validators=[validate_username], **kwargs
-        )
+        super().__init__(max_length=150, validators=[validate_username], **kwargs)
 
 
-class EmailAddressField(TextField):
+class EmailAddressField(IdentifierField):
+    """In canonical form (core.email_addresses)."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            max_length=254, trim_whitespace=False, validators=[EmailValidator()], **kwargs
+            clean=canonical_email, max_length=254, validators=[EmailValidator()], **kwargs
         )
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Manager, QuerySet
 
 from core.exceptions import Forbidden, NotFound
-from core.text import search_words
+from core.text import search_words, strip_invisible
 from users.models import Session, User
 
 
@@ -32,7 +32,8 @@ def all_users(
 
 
 def editable_user(*, viewer: User, pk: int | None = None, username: str | None = None) -> User:
-    """The account of that id or username; without either, the viewer's own.
+    """The account of that id or username, whatever its case and the spaces around it; without
+    either, the viewer's own.
 
     Others than its owner and staff get NotYourAccount whether it exists or not, staff NotFound
     when it does not.
@@ -53,7 +54,7 @@ def editable_user(*, viewer: User, pk: int | None = None, username: str | None =
 
 def _is_own(viewer: User, pk: int | None, username: str | None) -> bool:
     if username is not None:
-        return username.lower() == (viewer.username or "").lower()
+        return strip_invisible(username).lower() == (viewer.username or "").lower()
     return pk is None or pk == viewer.pk
 
 

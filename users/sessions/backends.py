@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from core.client_ip import client_ip
+from core.email_addresses import canonical_email_if_possible
+from core.text import strip_invisible
 from users.models import User
 from users.sessions.credentials import InvalidCredentials, authenticate_by_password
 
@@ -26,7 +28,7 @@ class UsernameOrEmailBackend(ModelBackend):
             return None
         try:
             return authenticate_by_password(
-                username=username,
+                username=canonical_email_if_possible(strip_invisible(username)),
                 password=password,
                 address=client_ip(request) if request else None,
                 now=timezone.now(),

@@ -6,7 +6,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.fields import PasswordField, TextField
+from api.fields import IdentifierField, PasswordField, TextField
+from core.email_addresses import clean_login_name
 from users.models import Session
 from users.sessions.services import TokenPair
 
@@ -44,8 +45,8 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 class CredentialsSerializer(serializers.Serializer[Any]):
     """Who logs in: `username` (which may hold an email address) or `email`."""
 
-    username = TextField(required=False, max_length=254, trim_whitespace=False)
-    email = TextField(required=False, max_length=254, trim_whitespace=False)
+    username = IdentifierField(required=False, max_length=254, clean=clean_login_name)
+    email = IdentifierField(required=False, max_length=254, clean=clean_login_name)
     password = PasswordField(max_length=1000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class TestSignUp:
             ("username", "ada@example.org"),
             ("username", "..."),
             ("username", "é"),
-            ("username", "a\n"),
+            ("username", "a\nb"),
             ("username", "x" * 151),
             ("username", {}),
             ("password", "short"),
