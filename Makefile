@@ -15,7 +15,7 @@ run: ## Install, prepare and start everything on http://127.0.0.1:8000
 	@scripts/environment
 	@exec $(python) manage.py runall
 
-cron: ## Fetch GitHub traffic daily by cron (ACTION=add, show or remove)
+cron: ## Fetch traffic and build recommendations daily by cron (ACTION=add, show or remove)
 	@scripts/environment
 	@$(python) manage.py install_cron $(ACTION)
 

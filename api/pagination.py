@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -46,16 +47,8 @@ class KeysetPagination(BasePagination):
         self.ordering = self._ordering(view)
         page_size = self._page_size()
         cursor = self._cursor(queryset)
-        descending = self.ordering[0].startswith("-")
-
         reverse = cursor is not None and cursor.backwards
-        rows_in_order = queryset.order_by(*(_reversed(self.ordering) if reverse else self.ordering))
-        if cursor is not None:
-            lookup = TupleLessThan if descending != reverse else TupleGreaterThan
-            rows_in_order = rows_in_order.filter(
-                lookup(Tuple(*(F(name) for name in self._names())), tuple(cursor.position))
-            )
-        rows = list(rows_in_order[: page_size + 1])
+        rows = self._rows(queryset, cursor, page_size + 1)
         more = len(rows) > page_size
         rows = rows[:page_size]
         if reverse:
@@ -66,6 +59,18 @@ class KeysetPagination(BasePagination):
         if rows and cursor is not None and (more or not reverse):
             self._links.append(self._link("prev", rows[0], backwards=True))
         return rows
+
+    def _rows(self, queryset: Any, cursor: _Cursor | None, limit: int) -> list[Any]:
+        """At most `limit` rows beside the cursor, the nearest to it first."""
+        descending = self.ordering[0].startswith("-")
+        reverse = cursor is not None and cursor.backwards
+        rows_in_order = queryset.order_by(*(_reversed(self.ordering) if reverse else self.ordering))
+        if cursor is not None:
+            lookup = TupleLessThan if descending != reverse else TupleGreaterThan
+            rows_in_order = rows_in_order.filter(
+                lookup(Tuple(*(F(name) for name in self._names())), tuple(cursor.position))
+            )
+        return list(rows_in_order[:limit])
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(data, headers=self.link_header())
@@ -123,18 +128,22 @@ class KeysetPagination(BasePagination):
             return None
         try:
             backwards, position = _decoded(text)
-            fields = [_field(queryset.model, name) for name in self._names()]
-            if len(position) != len(fields):
+            if len(position) != len(self.ordering):
                 raise ValueError("another ordering's cursor")
-            values = [
-                field.clean(field.to_python(value), None)
-                for field, value in zip(fields, position, strict=True)
-            ]
+            values = self._values(queryset, position)
         except (ValueError, TypeError, OverflowError, DjangoValidationError) as error:
             raise ValidationError(
                 {"cursor": "This cursor is not valid; follow the Link header of another page."}
             ) from error
         return _Cursor(backwards, values)
+
+    def _values(self, queryset: Any, position: list[Any]) -> list[Any]:
+        """Raises ValueError, TypeError, OverflowError, Django's ValidationError."""
+        fields = [_field(queryset.model, name) for name in self._names()]
+        return [
+            field.clean(field.to_python(value), None)
+            for field, value in zip(fields, position, strict=True)
+        ]
 
     def _link(self, relation: str, row: Any, *, backwards: bool) -> str:
         position = [
@@ -144,6 +153,30 @@ class KeysetPagination(BasePagination):
         parameters["cursor"] = _encoded(backwards, position)
         url = self.request.build_absolute_uri(self.request.path)
         return f'<{url}?{parameters.urlencode()}>; rel="{relation}"'
+
+
+class ListPagination(KeysetPagination):
+    """Pages of a list in memory: mappings, in the order that `ordering` names by fields of whole
+    numbers. For lists that are bounded or have to be computed as a whole."""
+
+    def _rows(self, queryset: Any, cursor: _Cursor | None, limit: int) -> list[Any]:
+        if cursor is None:
+            return list(queryset[:limit])
+        descending = self.ordering[0].startswith("-")
+        names = self._names()
+
+        def is_beside(row: Mapping[str, Any]) -> bool:
+            key = [row[name] for name in names]
+            before = key > cursor.position if descending else key < cursor.position
+            return before if cursor.backwards else not before and key != cursor.position
+
+        rows = filter(is_beside, reversed(queryset) if cursor.backwards else queryset)
+        return list(islice(rows, limit))
+
+    def _values(self, queryset: Any, position: list[Any]) -> list[Any]:
+        if not all(isinstance(value, int) for value in position):
+            raise ValueError("not a position in a list")
+        return position
 
 
 def _encoded(backwards: bool, position: Sequence[Any]) -> str:

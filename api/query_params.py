@@ -12,13 +12,8 @@ LARGEST_ID = 2**63 - 1
 _DIGITS = re.compile(r"[0-9]{1,19}")
 
 
-class IdField(serializers.IntegerField):
-    """The id of a row: a whole number that fits into the column; `1.0` and `true` are none."""
-
-    default_error_messages = {"invalid": "An id is a whole number from 1 on."}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
+class WholeNumberField(serializers.IntegerField):
+    """In ASCII digits; `1.0` and `true` are none."""
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, str) and _DIGITS.fullmatch(data):
@@ -26,6 +21,15 @@ class IdField(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return data
+
+
+class IdField(WholeNumberField):
+    """The id of a row, which fits into the column."""
+
+    default_error_messages = {"invalid": "An id is a whole number from 1 on."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
 class DayRangeSerializer(serializers.Serializer[Any]):

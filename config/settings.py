@@ -323,12 +323,15 @@ CREDENTIAL_KEYS = [
     keys.require_strength("CREDENTIAL_KEYS", key) for key in words("CREDENTIAL_KEYS")
 ] or [keys.derived_key(SECRET_KEY, purpose="credentials")]
 
-# Installed by `make cron`. One thin entry: the command locks, records and reports by itself.
-CRONJOBS = [("17 3 * * *", "repos.cron.fetch_traffic")]
+# Installed by `make cron`. Thin entries: the commands lock and report by themselves.
+CRONJOBS = [
+    ("17 3 * * *", "repos.cron.fetch_traffic"),
+    ("47 2 * * *", "games.cron.build_recommendations"),
+]
 CRONTAB_COMMENT = "foyer traffic"
 CRONTAB_EXECUTABLE = shutil.which("crontab") or "/usr/bin/crontab"
 # Where nobody reads the mail of cron.
-CRONTAB_COMMAND_SUFFIX = f">> {DATA_DIR / 'fetch_traffic.log'} 2>&1"
+CRONTAB_COMMAND_SUFFIX = f">> {DATA_DIR / 'cron.log'} 2>&1"
 CRONTAB_DJANGO_MANAGE_PATH = str(BASE_DIR / "manage.py")
 
 # --- Time, text, static files --------------------------------------------------------------------

@@ -18,6 +18,12 @@ class DateRange:
     end: date | None = None
 
 
+def next_day(moment: datetime) -> datetime:
+    """When the day (UTC) of `moment` is over."""
+    tomorrow = moment.astimezone(UTC).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), tzinfo=UTC)
+
+
 def parse_iso_date(text: str) -> date | None:
     """`YYYY-MM-DD` and nothing else that ISO 8601 allows, or None."""
     if _ISO_DATE.fullmatch(text) is None:

@@ -1,11 +1,12 @@
 """Every read of the catalogue. Rows come as values, not as models: the lists are read far more
 often than anything else, and building models took most of their time."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, TypedDict, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from core.model_fields import MAX_ID
 from core.prepared_query import PreparedQuery
@@ -27,6 +28,11 @@ class GameRow(TypedDict):
     play_count: int
     # There for pages ordered by name.
     name_casefolded: str
+
+
+class TrendingRow(TypedDict):
+    game_id: int
+    plays: int
 
 
 class DayRow(TypedDict):
@@ -67,6 +73,24 @@ def games_matching(*, genre: int | None = None, search: str = "") -> QuerySet[Ga
     for word in search_words(search):
         conditions &= Q(name_key__contains=word)
     return games().filter(conditions)
+
+
+def games_by_id(ids: Collection[int]) -> dict[int, GameRow]:
+    """Those that exist, in one query."""
+    return {row["id"]: row for row in games().filter(pk__in=ids)}
+
+
+def trending(*, days: int, today: date) -> list[TrendingRow]:
+    """Games by plays on `today` and the `days` - 1 days (UTC) before it, most plays first; those
+    without a play are left out."""
+    first = today - timedelta(days=days - 1)
+    rows = (
+        DailyPlays.objects.filter(date__range=(first, today))
+        .values_list("game_id")
+        .annotate(total=Sum("plays"))
+        .order_by("-total", "-game_id")
+    )
+    return [{"game_id": game_id, "plays": plays} for game_id, plays in rows]
 
 
 def daily_plays(

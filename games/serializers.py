@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import StrictDateField, TextField
-from api.query_params import IdField
+from api.query_params import IdField, WholeNumberField
 from games.models import Genre
 from games.names import (
     EARLIEST_RELEASE,
@@ -100,6 +100,32 @@ class GameSerializer(serializers.Serializer[GameRow]):
             "released": instance["released"],
             "play_count": instance["play_count"],
         }
+
+
+@extend_schema_serializer(
+    examples=[OpenApiExample("A trending game", {**GAME_EXAMPLE, "plays": 42})]
+)
+class TrendingGameSerializer(GameSerializer):
+    """A game, and how often it was played within the days."""
+
+    plays = serializers.IntegerField(help_text="Plays within the days.")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {**super().to_representation(instance), "plays": instance["plays"]}
+
+
+class TrendingQuerySerializer(serializers.Serializer[Any]):
+    days = WholeNumberField(
+        required=False,
+        default=7,
+        min_value=1,
+        max_value=90,
+        help_text="Today and the days before it (UTC).",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        # As for the other filters, an empty one is none.
+        return super().to_internal_value({name: value for name, value in data.items() if value})
 
 
 @extend_schema_serializer(

@@ -1,8 +1,10 @@
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -15,13 +17,16 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.pagination import ListPagination
 from api.permissions import IsStaff
 from api.query_params import DayRangeSerializer
 from api.response_cache import cache_response
 from api.schema import raises
 from api.views import ApiViewSet
+from core.dates import next_day
 from games import selectors, services
 from games.models import Game, Genre
+from games.recommendations.selectors import similar_games
 from games.selectors import GameRow
 from games.serializers import (
     ORDERINGS,
@@ -31,6 +36,8 @@ from games.serializers import (
     GameWriteSerializer,
     GenreSerializer,
     GenreWriteSerializer,
+    TrendingGameSerializer,
+    TrendingQuerySerializer,
 )
 
 NOT_MODIFIED = OpenApiResponse(
@@ -146,6 +153,8 @@ class GameViewSet(CatalogueViewSet):
         return game
 
     def get_ordering(self) -> tuple[str, ...]:
+        if self.action != "list":
+            return self.ordering
         return ORDERINGS.get(self._query.get("ordering", ""), self.ordering)
 
     @extend_schema(
@@ -185,6 +194,43 @@ class GameViewSet(CatalogueViewSet):
         game = get_object_or_404(Game.objects.only("id"), pk=pk)
         days = selectors.daily_plays(game_id=game.pk, **query.validated_data)
         return Response(DailyPlaysSerializer(days, many=True).data)
+
+    @extend_schema(
+        summary="Games by plays within the last days",
+        description="Most plays first; games without a play within the days are left out.",
+        parameters=[IF_NONE_MATCH, TrendingQuerySerializer],
+        responses={200: TrendingGameSerializer(many=True), 304: NOT_MODIFIED},
+    )
+    @action(detail=False, pagination_class=ListPagination, serializer_class=TrendingGameSerializer)
+    @cache_response(expires=next_day)
+    def trending(self, request: Request) -> Response:
+        query = TrendingQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        days = query.validated_data["days"]
+        self.ordering = ("-plays", "-game_id")
+        return self._page_of(selectors.trending(days=days, today=timezone.now().date()))
+
+    @extend_schema(
+        summary="Games that the same people play",
+        description="The nearest first; at most 100, as of the last night.",
+        parameters=[IF_NONE_MATCH],
+        responses={200: GameSerializer(many=True), 304: NOT_MODIFIED},
+    )
+    @action(detail=True, pagination_class=ListPagination)
+    @cache_response()
+    def similar(self, request: Request, pk: int) -> Response:
+        self.get_object()
+        self.ordering = ("rank",)
+        return self._page_of(
+            [{"rank": rank, "game_id": game_id} for rank, game_id in enumerate(similar_games(pk))]
+        )
+
+    def _page_of(self, ranked: Sequence[Mapping[str, Any]]) -> Response:
+        """A page of `ranked`, which name games by `game_id`."""
+        page: Any = self.paginate_queryset(ranked)
+        games = selectors.games_by_id([row["game_id"] for row in page])
+        rows = [{**row, **games[row["game_id"]]} for row in page if row["game_id"] in games]
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
     @cached_property
     def _query(self) -> dict[str, Any]:

@@ -200,6 +200,9 @@ TABLE = {
         replaced(STAFF, 201), lambda world: {"name": "New", "genre": world.game.genre_id}
     ),
     "GET games/<int:pk>": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
+    "GET games/trending": Row(OPEN),
+    "GET games/recommended": Row(SIGNED_IN),
+    "GET games/<int:pk>/similar": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
     "GET games/<int:pk>/plays": Row(OPEN, parts=lambda world: {"pk": world.game.pk}),
     "PATCH games/<int:pk>": Row(
         STAFF, lambda _: {"name": "x"}, lambda world: {"pk": world.game.pk}

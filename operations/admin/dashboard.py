@@ -1,16 +1,25 @@
 """What the start page of the admin tells: how things are, without opening a list."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Sum
 
 from games.models import DailyPlays
+from games.selectors import games_by_id, trending
 from repos.models import FetchRun, TrackedRepository
 from repos.selectors import OVERDUE_AFTER
 from users.models import Session, User
 
 PLAYS_SHOWN = timedelta(days=7)
+TRENDING_SHOWN = 5
+
+
+class TrendingGame(NamedTuple):
+    name: str
+    plays: int
+    pk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class DashboardStats:
     session_count: int
     plays_today: int
     plays_last_days: int
+    trending: list[TrendingGame]
     repository_count: int
     failing_count: int
     last_run: FetchRun | None
@@ -44,9 +54,20 @@ def dashboard_stats(*, now: datetime) -> DashboardStats:
         session_count=Session.objects.filter(expires_at__gt=now).count(),
         plays_today=plays.get(today, 0),
         plays_last_days=sum(plays.values()),
+        trending=_trending(today),
         repository_count=repository_count,
         failing_count=TrackedRepository.objects.exclude(last_error="").count(),
         last_run=last_run,
         last_run_is_overdue=repository_count > 0
         and (last_run is None or now - last_run.started_at > OVERDUE_AFTER),
     )
+
+
+def _trending(today: date) -> list[TrendingGame]:
+    rows = trending(days=PLAYS_SHOWN.days, today=today)[:TRENDING_SHOWN]
+    games = games_by_id([row["game_id"] for row in rows])
+    return [
+        TrendingGame(games[row["game_id"]]["name"], row["plays"], row["game_id"])
+        for row in rows
+        if row["game_id"] in games
+    ]

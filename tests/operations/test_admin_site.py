@@ -51,6 +51,8 @@ class TestStartPage:
 
         state = response.context["state"]
         assert (state.plays_today, state.plays_last_days) == (41, 42)
+        assert [(each.name, each.plays) for each in state.trending] == [(game.name, 42)]
+        assert f"/admin/games/game/{game.pk}/change/" in response.content.decode()
         assert (state.repository_count, state.failing_count) == (1, 1)
         assert "7 fetched, 3 failed" in response.content.decode()
 
@@ -81,8 +83,8 @@ class TestExport:
 
         lines = exported(admin_client, "games_game", [game.pk]).splitlines()
 
-        assert lines[0].startswith("id,name,genre")
-        assert lines[1].startswith(f"{game.pk},Harbour Lights,{game.genre}")
+        assert lines[0].startswith("id,name,released,genre")
+        assert lines[1].startswith(f"{game.pk},Harbour Lights,,{game.genre}")
 
     @pytest.mark.parametrize("model", LISTS)
     def test_exists_for_what_staff_list(self, model: str, admin_client: Client) -> None:

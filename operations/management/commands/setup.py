@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from core.locks import exclusive_lock
+from games.demo import create_demo_similar_games
 from games.models import Game
 from operations.static_files import collect_static_if_changed
 from repos.demo import create_demo_traffic
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                 settings.BASE_DIR / "games" / "catalogue" / "games.csv",
                 stdout=self.stdout,
             )
+            create_demo_similar_games()
         administrator = User.objects.filter(is_superuser=True).order_by("pk").first()
         if administrator is not None and not TrackedRepository.objects.exists():
             now = timezone.now()

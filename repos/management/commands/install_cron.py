@@ -1,4 +1,4 @@
-"""`manage.py install_cron`: the daily run in the crontab of this user, by django-crontab."""
+"""`manage.py install_cron`: the daily runs in the crontab of this user, by django-crontab."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ from core import env
 
 
 class Command(BaseCommand):
-    help = "Add the daily fetch to the crontab of this user, show it, or remove it."
+    help = "Add the daily runs to the crontab of this user, show them, or remove them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["add", "show", "remove"], nargs="?", default="add")
