@@ -1,6 +1,7 @@
 """The web server: granian, which forks its workers from a process that has loaded Foyer."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import shutil
@@ -16,7 +17,7 @@ from granian.log import LogLevels
 
 from core.models import close_all_connections
 from operations.serving.asgi import ThreadedWSGI
-from operations.serving.libc import limit_malloc_arenas, set_parent_death_signal
+from operations.serving.libc import limit_malloc_memory, set_parent_death_signal
 from operations.serving.supervisor import SHUTDOWN_TIMEOUT_SECONDS
 
 # An idle connection stays open for longer than load balancers keep theirs (60 to 75 s): one that
@@ -35,8 +36,12 @@ def serve() -> None:
         # what is loaded, and nothing that must not be forked runs before.
         multiprocessing.set_start_method("fork", force=True)
     _block_sigterm_across_fork()
-    limit_malloc_arenas()
+    limit_malloc_memory()
     close_all_connections()
+    # The collector writes into every object it looks at, which would give each worker a copy of its
+    # own of all memory that it shares with this process.
+    gc.collect()
+    gc.freeze()
     Granian(
         settings.WSGI_APPLICATION,
         address=settings.HOST,

@@ -1,6 +1,7 @@
 """The programs that make up a running installation, and a small supervisor for one machine."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from types import FrameType
 
 from django.conf import settings
 
-from operations.serving.libc import set_parent_death_signal
+from operations.serving.libc import MALLOC_TUNABLES, set_parent_death_signal
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Supervisor:
         try:
             self._children[name] = subprocess.Popen(  # noqa: S603  # our own command lines
                 self._commands[name],
+                env={"GLIBC_TUNABLES": MALLOC_TUNABLES} | os.environ,
                 preexec_fn=set_parent_death_signal,  # noqa: PLW1509  # nothing here has threads
             )
         finally:
