@@ -15,7 +15,7 @@ from environs import validate
 from whitenoise.compress import Compressor
 
 from core import keys, sentry
-from core.env import email, env, load_env_file, origins, rate, tell_libraries, url, words
+from core.env import choice, email, env, load_env_file, origins, rate, tell_libraries, url, words
 from core.object_storage import s3_storage
 from core.postgresql import postgresql_settings
 
@@ -85,8 +85,6 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=15)
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 SESSION_LIFETIME = timedelta(days=180)
 SESSION_TOKEN_LIFETIME = timedelta(hours=24)
-# A second use of a refresh token within this time is a racing client, not a thief.
-REFRESH_GRACE_PERIOD = timedelta(seconds=10)
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["users.sessions.backends.UsernameOrEmailBackend"]
@@ -98,6 +96,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# `required`: nobody logs in with an email address that is not verified.
+EMAIL_VERIFICATION = choice(
+    "EMAIL_VERIFICATION", default="optional", choices=("optional", "required")
+)
+# `required`: staff without a second factor have no rights of staff until they set one up.
+STAFF_SECOND_FACTOR = choice(
+    "STAFF_SECOND_FACTOR", default="optional", choices=("optional", "required")
+)
 
 # None: no limit.
 RATE_LIMIT_LOGIN = rate("RATE_LIMIT_LOGIN", default="10/minute")

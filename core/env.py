@@ -127,6 +127,13 @@ def origins(name: str) -> list[str]:
     return found
 
 
+def choice(name: str, *, default: str, choices: tuple[str, ...]) -> str:
+    value = env.str(name, default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {value!r}.")
+    return value
+
+
 def rate(name: str, *, default: str) -> Rate | None:
     """`10/minute` and the like; None for `off`, which disables the limit."""
     value = env.str(name, default).lower()

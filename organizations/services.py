@@ -49,5 +49,8 @@ def delete_organization(*, editor: User, organization: Organization) -> None:
 def _require_editor(editor: User, organization: Organization) -> None:
     """It is the creator's, member or not, and staff's; once the creator's account is gone, staff's
     alone (docs/decisions/0020-organizations-outlive-their-creator.md)."""
-    if not editor.is_staff and organization.creator_id != editor.pk:
+    if organization.creator_id == editor.pk:
+        return
+    if not editor.is_staff:
         raise NotYourOrganization
+    editor.require_staff_rights()

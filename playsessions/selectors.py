@@ -24,7 +24,7 @@ def play_sessions_visible_to(
     """Newest first: everybody's for staff, one's own for the rest; of one user and of one game,
     where these ids are given."""
     visible = PlaySession.objects.order_by("-created_at", "-id")
-    if not viewer.is_staff:
+    if not viewer.has_staff_rights:
         visible = visible.filter(user=viewer)
     if user is not None:
         visible = visible.filter(user_id=user)

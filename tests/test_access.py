@@ -173,6 +173,19 @@ TABLE = {
     "DELETE auth/sessions/<uuid:pk>": Row(
         replaced(OWNER_ALONE, 204), parts=lambda world: {"pk": world.session}
     ),
+    "POST auth/code": Row(replaced(OPEN, 202), lambda _: {"email": "a@example.org"}),
+    "GET auth/totp": Row(SIGNED_IN),
+    "POST auth/totp": Row(SIGNED_IN),
+    "DELETE auth/totp": Row(
+        (401, 404, 404, 404), lambda _: {"password": PASSWORD, "otp": "123456"}
+    ),
+    "POST auth/totp/confirm": Row((401, 409, 409, 409), lambda _: {"code": "123456"}),
+    "POST auth/email/verify": Row(replaced(SIGNED_IN, 202)),
+    "POST auth/email/verify/confirm": Row((401, 400, 400, 400), lambda _: {"code": "12345678"}),
+    "POST auth/email/change": Row(replaced(SIGNED_IN, 202), lambda _: {"email": "new@example.org"}),
+    "POST auth/email/change/confirm": Row(
+        (401, 400, 400, 400), lambda _: {"email": "new@example.org", "code": "12345678"}
+    ),
     "POST auth/password/reset": Row(replaced(OPEN, 202), lambda _: {"email": "a@example.org"}),
     "POST auth/password/reset/confirm": Row(
         (400, 400, 400, 400),

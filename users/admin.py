@@ -17,10 +17,19 @@ from core.admin import DeleteOnlyAdmin, FoldedSearchMixin
 from core.exceptions import ValidationFailed
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar
-from users.models import KnownIP, PasswordReset, RateLimit, Session, SessionEpoch, User
+from users.models import (
+    KnownIP,
+    MailedCode,
+    RateLimit,
+    SecondFactor,
+    Session,
+    SessionEpoch,
+    User,
+)
 from users.profiles.ages import validate_birthdate
 from users.profiles.profile_fields import PROFILE_FIELDS
 from users.profiles.services import delete_user
+from users.second_factor.services import reset_second_factor
 from users.sessions.services import revoke_sessions
 
 _PROFILE: Any = {
@@ -29,6 +38,7 @@ _PROFILE: Any = {
         *("picture", "organizations", "data"),
     )
 }
+_LOG_IN = ("username", "email", "email_verified", "password", "second_factor_since")
 _RIGHTS: Any = {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}
 
 
@@ -82,12 +92,18 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
     search_help_text = "Part of a name or of the email address."
     ordering = ("-id",)
     show_full_result_count = False
-    readonly_fields = ("email_verified", "picture", "last_login", "date_joined")
+    readonly_fields = (
+        "email_verified",
+        "second_factor_since",
+        "picture",
+        "last_login",
+        "date_joined",
+    )
     autocomplete_fields = ("organizations",)
     filter_horizontal = ("user_permissions",)
-    actions = ("log_out", "remove_picture")
+    actions = ("log_out", "remove_picture", "remove_second_factor")
     fieldsets = (
-        (None, {"fields": ("username", "email", "email_verified", "password")}),
+        (None, {"fields": _LOG_IN}),
         ("Profile", _PROFILE),
         ("Rights", _RIGHTS),
         ("Dates", {"fields": ("last_login", "date_joined")}),
@@ -115,6 +131,24 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
         for user in queryset:
             replace_avatar(user=user, picture=None)
         self.message_user(request, f"{queryset.count()} without a picture.", messages.SUCCESS)
+
+    @admin.action(
+        description="Remove the second factor of the selected users", permissions=["change"]
+    )
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For people who lost their authenticator app and recovery codes; they are told by mail.
+        Staff remove their own with its code: DELETE /auth/totp."""
+        count = 0
+        for user in queryset.exclude(pk=request.user.pk):
+            if reset_second_factor(user=user, now=timezone.now()):
+                self.log_change(request, user, "Removed the second factor.")
+                count += 1
+        self.message_user(request, f"{count} without a second factor now.", messages.SUCCESS)
+
+    @admin.display(description="Second factor since")
+    def second_factor_since(self, user: User) -> datetime | None:
+        second_factor = getattr(user, "second_factor", None)
+        return second_factor.confirmed_at if second_factor else None
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if "email" in form.changed_data:
@@ -168,15 +202,31 @@ class KnownAddressAdmin(DeleteOnlyAdmin):
     ordering = ("-last_used_at", "-id")
 
 
-@admin.register(PasswordReset)
-class PasswordResetAdmin(DeleteOnlyAdmin):
+@admin.register(MailedCode)
+class MailedCodeAdmin(DeleteOnlyAdmin):
     """Deleting one gives its account new attempts."""
 
-    list_display = ("user", "expires_at", "attempts", "last_attempt_at")
+    list_filter = ("purpose",)
+    list_display = ("user", "purpose", "expires_at", "attempts", "last_attempt_at")
     list_select_related = ("user",)
     search_fields = ("user__search_text",)
     fields = list_display
     ordering = ("-expires_at", "-pk")
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(DeleteOnlyAdmin):
+    """Removed by an action on users, so that the owner is told."""
+
+    list_display = ("user", "created_at", "confirmed_at")
+    list_select_related = ("user",)
+    list_filter = ("confirmed_at",)
+    search_fields = ("user__search_text",)
+    fields = list_display
+    ordering = ("-created_at", "-pk")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(RateLimit)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from users.models import KnownIP, PasswordReset, RateLimit, Session
-from users.passwords.reset_codes import CODE_LIFETIME
+from users.codes.services import ATTEMPTS_COUNT_FOR
+from users.models import KnownIP, MailedCode, RateLimit, Session
 from users.sessions.known_ips import KNOWN_FOR
 
 
@@ -13,8 +13,8 @@ def delete_expired(*, now: datetime) -> int:
         # Ended already, since nobody is let in by them: nobody has to be told.
         Session.objects.filter(expires_at__lte=now),
         RateLimit.objects.filter(ends_at_ms__lte=int(now.timestamp() * 1000)),
-        # Attempts count until 10 minutes after the last one, which was no later than the expiry.
-        PasswordReset.objects.filter(expires_at__lte=now - CODE_LIFETIME),
+        # An attempt was no later than the expiry, and counts for a while.
+        MailedCode.objects.filter(expires_at__lte=now - ATTEMPTS_COUNT_FOR),
         KnownIP.objects.filter(last_used_at__lte=now - KNOWN_FOR),
     ]
     return sum(rows._raw_delete(rows.db) for rows in outdated)

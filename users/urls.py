@@ -8,8 +8,10 @@ from users.flat import views as flat
 from users.passwords import views as passwords
 from users.profiles import statistics_view as stats
 from users.profiles import views as users
+from users.second_factor import views as second_factor
 from users.sessions import views as sessions
 from users.signup import views as signup
+from users.verification import views as verification
 
 register_converter(AvatarNameConverter, "avatar_name")
 
@@ -36,11 +38,30 @@ urlpatterns = [
     path("user", flat.FlatSignUpView.as_view(), name="flat-signup"),
     path("user/<str:username>", flat.FlatUserView.as_view(), name="flat-user"),
     path("auth", sessions.DaySessionView.as_view(), name="auth"),
+    path("auth/code", sessions.LogInCodeView.as_view(), name="log-in-code"),
+    path("auth/totp", second_factor.SecondFactorView.as_view(), name="totp"),
+    path(
+        "auth/totp/confirm",
+        second_factor.SecondFactorConfirmView.as_view(),
+        name="totp-confirm",
+    ),
     path("auth/token", sessions.TokenPairView.as_view(), name="token"),
     path("auth/token/refresh", sessions.TokenRefreshView.as_view(), name="token-refresh"),
     path("auth/token/verify", sessions.TokenVerifyView.as_view(), name="token-verify"),
     path("auth/sessions", sessions.SessionsView.as_view(), name="sessions"),
     path("auth/sessions/<uuid:pk>", sessions.SessionView.as_view(), name="session"),
+    path("auth/email/verify", verification.VerificationRequestView.as_view(), name="email-verify"),
+    path(
+        "auth/email/verify/confirm",
+        verification.VerificationConfirmView.as_view(),
+        name="email-verify-confirm",
+    ),
+    path("auth/email/change", verification.EmailChangeRequestView.as_view(), name="email-change"),
+    path(
+        "auth/email/change/confirm",
+        verification.EmailChangeConfirmView.as_view(),
+        name="email-change-confirm",
+    ),
     path("auth/password/reset", passwords.ResetRequestView.as_view(), name="password-reset"),
     path(
         "auth/password/reset/confirm",

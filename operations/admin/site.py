@@ -13,6 +13,8 @@ from core.admin_csv import export_csv
 from core.csp import ADMIN_POLICY
 from core.exceptions import TooManyRequests
 from operations.admin.dashboard import dashboard_stats
+from operations.admin.forms import LogInForm
+from users.models import User
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -29,10 +31,15 @@ class FoyerAdminSite(AdminSite):
     site_header = site_title = "Foyer"
     index_title = "Administration"
     site_url = "/docs"
+    login_form = LogInForm
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.add_action(export_csv, "export_csv")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return super().has_permission(request) and isinstance(user, User) and user.has_staff_rights
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         checked = super().admin_view(view, cacheable)

@@ -58,6 +58,8 @@ class TestStart:
             ("RATE_LIMIT_LOGIN", "ten"),
             ("RATE_LIMIT_SIGNUP", "10/fortnight"),
             ("RATE_LIMIT_RESET", "0/minute"),
+            ("EMAIL_VERIFICATION", "yes"),
+            ("STAFF_SECOND_FACTOR", "on"),
             ("DEMO", "2"),
             ("HTTPS", "perhaps"),
             ("HSTS_SCOPE", "everything"),
@@ -193,7 +195,7 @@ class TestMail:
 
 def _variables_of_the_settings() -> set[str]:
     source = (PROJECT / "config" / "settings.py").read_text()
-    readers = r"(?:env\.(?:str|bool|int)|words|url|rate|origins)"
+    readers = r"(?:env\.(?:str|bool|int)|words|choice|url|rate|origins)"
     return set(re.findall(rf'\b{readers}\(\s*"([A-Z0-9_]+)"', source))
 
 

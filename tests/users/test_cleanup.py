@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import UserFactory
+from tests.users.codes.issuing import issue_reset_code
 from users.cleanup import delete_expired
-from users.models import KnownIP, PasswordReset, RateLimit, Session
-from users.passwords.reset_codes import issue_reset_code
+from users.models import KnownIP, MailedCode, RateLimit, Session
 from users.sessions.services import Device, open_session
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_deletes_what_is_over_and_nothing_else() -> None:
     assert delete_expired(now=now) == 3
 
     assert Session.objects.count() == 1
-    assert PasswordReset.objects.count() == 1
+    assert MailedCode.objects.count() == 1
     assert RateLimit.objects.get().key == "present"
     assert KnownIP.objects.count() == 1
     delete_expired(now=now + 91 * DAY)

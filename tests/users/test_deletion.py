@@ -60,6 +60,7 @@ def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
 
     called("post", "/auth/token", {"username": user.username, "password": PASSWORD})
     called("post", "/auth/password/reset", {"email": user.email})
+    called("post", "/auth/totp")
     photo = SimpleUploadedFile("me.jpg", samples.phone_photo())
     called("put", "/users/me/avatar", {"avatar": photo}, format="multipart")
     called("post", "/organizations", {"name": "Heart of Gold"})

@@ -1,8 +1,9 @@
 """The tables of accounts."""
 
 from users.models.known_ip import KnownIP
-from users.models.password_reset import PasswordReset
+from users.models.mailed_code import MailedCode
 from users.models.rate_limit import RateLimit
+from users.models.second_factor import RecoveryCode, SecondFactor
 from users.models.session import Session
 from users.models.session_epoch import SessionEpoch
 from users.models.user import Gender, User
@@ -10,8 +11,10 @@ from users.models.user import Gender, User
 __all__ = [
     "Gender",
     "KnownIP",
-    "PasswordReset",
+    "MailedCode",
     "RateLimit",
+    "RecoveryCode",
+    "SecondFactor",
     "Session",
     "SessionEpoch",
     "User",

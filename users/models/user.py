@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
@@ -13,6 +14,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from core.email_addresses import canonical_email
+from core.exceptions import Forbidden
 from core.field_errors import FieldErrors
 from core.model_fields import EmailAddressField, IdentifierField
 from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
@@ -52,6 +54,13 @@ _CLEANED: dict[str, Callable[[Any], Any]] = {
     "phone": lambda phone: e164(phone) if phone else None,
     "data": validate_profile_data,
 }
+
+
+class StaffSecondFactorMissing(Forbidden):
+    code = "second_factor_required"
+    message = (
+        "This installation wants staff to have a second factor: set one up with POST /auth/totp."
+    )
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -173,6 +182,19 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
 
     def __str__(self) -> str:
         return self.username or self.email or f"user {self.pk}"
+
+    @property
+    def has_staff_rights(self) -> bool:
+        """Staff, with a second factor where the installation requires one (STAFF_SECOND_FACTOR)."""
+        if not self.is_staff or settings.STAFF_SECOND_FACTOR != "required":
+            return self.is_staff
+        second_factor = getattr(self, "second_factor", None)
+        return second_factor is not None and second_factor.confirmed_at is not None
+
+    def require_staff_rights(self) -> None:
+        """For a user whose `is_staff` is set. Raises StaffSecondFactorMissing."""
+        if not self.has_staff_rights:
+            raise StaffSecondFactorMissing
 
     def natural_key(self) -> tuple[str]:
         return (self.username or "",)

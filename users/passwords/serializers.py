@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import PasswordField, TextField
+from api.fields import PasswordField
+from users.codes.fields import MailedCodeField
 from users.profiles.fields import EmailAddressField
 
 
@@ -18,5 +19,5 @@ class ResetRequestSerializer(serializers.Serializer[Any]):
 
 
 class ResetSerializer(ResetRequestSerializer):
-    code = TextField(max_length=100)
+    code = MailedCodeField()
     password = PasswordField()

@@ -1,8 +1,8 @@
 """Setting a password: by the old one, or by a code that came by mail."""
 
 import logging
-import re
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -11,14 +11,16 @@ from django.db import transaction
 
 from core.exceptions import ValidationFailed
 from core.tasks import enqueue, enqueue_on_commit
-from users.models import Session, User
-from users.passwords.reset_codes import (
-    CODE_DIGITS,
-    consume_reset_code,
+from users.codes.services import (
+    LOG_IN,
+    PASSWORD_RESET,
+    WrongCode,
+    consume_code,
     refund_attempt,
-    verify_reset_code,
-    void_reset_code,
+    verify_code,
+    void_codes,
 )
+from users.models import Session, User
 from users.passwords.validation import validate_new_password
 from users.sessions.services import revoke_sessions
 from users.tasks import send_password_changed, send_reset_code
@@ -26,19 +28,10 @@ from users.throttling.limits import RateLimitKey, hit, ip_subnet
 
 _log = logging.getLogger("foyer.passwords")
 
-_WELL_FORMED = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
-
 
 class WrongOldPassword(ValidationFailed):
     code = "wrong_password"
     message = "This is not your present password."
-
-
-class WrongCode(ValidationFailed):
-    """One answer for a wrong, an old, a used and somebody else's code."""
-
-    code = "wrong_code"
-    message = "This code does not work: it is wrong, used or too old. Ask for a new one."
 
 
 def change_password(
@@ -78,21 +71,19 @@ def request_reset(*, email: str, address: str | None, now: datetime) -> None:
 def reset_password(
     *, email: str, code: str, new_password: str, address: str | None, now: datetime
 ) -> None:
-    """Set the password of the account that `code` was mailed for and end all its sessions.
+    """Set the password of the account that `code` (8 digits) was mailed for, end all its sessions
+    and verify its address.
 
     Raises LimitReached, WrongCode, or ValidationError under `password`. A right code with a bad
-    password stays
-    good. An account without a password (requirement E1) gets its first one this way.
+    password stays good. An account without a password (requirement E1) gets its first one this way.
     """
-    # By the address alone at first, which the caller knows: no answer may tell more of an account.
+    # By the address alone at first, which the caller knows: no response may tell more.
     validate_new_password(new_password, User(email=email.lower()))
-    if not _WELL_FORMED.fullmatch(code):
-        raise WrongCode(attr="code")
     # Beside the attempts of each account: one address must not try them on many.
     counted = hit(
         RateLimitKey("code by address", ip_subnet(address)), rate=settings.RATE_LIMIT_RESET, now=now
     )
-    reset = verify_reset_code(email=email, code=code, now=now)
+    reset = verify_code(PASSWORD_RESET, subject=email, code=code, now=now)
     user = reset.user if reset else None
     if reset is None or user is None or not user.is_active or user.email != email.lower():
         raise WrongCode(attr="code")
@@ -104,27 +95,34 @@ def reset_password(
         raise
     new_hash = make_password(new_password)
     with transaction.atomic():
-        if not consume_reset_code(reset):
+        if not consume_code(reset):
             raise WrongCode(attr="code")
-        _store(user, new_hash, now, keep=None, replacing=user.password)
-        # The code came by mail to this address.
-        User.objects.filter(pk=user.pk, email=user.email).update(email_verified=True)
+        _store(user, new_hash, now, keep=None, replacing=user.password, verified=True)
     _log.info("a password was reset by code", extra={"fields": {"user": user.pk}})
 
 
 def _store(
-    user: User, new_hash: str, now: datetime, *, keep: Session | None, replacing: str
+    user: User,
+    new_hash: str,
+    now: datetime,
+    *,
+    keep: Session | None,
+    replacing: str,
+    verified: bool = False,
 ) -> None:
     """Not by save(): it would put back what else was changed of the account since it was read."""
+    changes: dict[str, Any] = {"password": new_hash}
+    if verified:
+        changes["email_verified"] = True
     stored = User.objects.filter(
         pk=user.pk, is_active=True, email=user.email, password=replacing
-    ).update(password=new_hash)
+    ).update(**changes)
     if not stored:
         raise ValidationFailed(
-            "The account was changed meanwhile; try again.", code="changed_meanwhile"
+            "The account was changed by another request; try again.", code="changed_meanwhile"
         )
     user.password = new_hash
     revoke_sessions(user=user, keep=keep)
-    void_reset_code(user)
+    void_codes(user, PASSWORD_RESET, LOG_IN)
     if user.email:
         enqueue_on_commit(send_password_changed, user.email, now)

@@ -42,6 +42,7 @@ def editable_user(*, viewer: User, pk: int | None = None, username: str | None =
         return viewer
     if not viewer.is_staff:
         raise NotYourAccount
+    viewer.require_staff_rights()
     if username is not None:
         # PostgreSQL fails on a NUL rather than finding nothing.
         found = User.objects.with_username(username).first() if "\0" not in username else None

@@ -148,7 +148,7 @@ class FullUserSerializer(PublicUserSerializer):
 
 def account_serializer(*, account: User, viewer: User) -> type[PublicUserSerializer]:
     """The one place that decides who sees how much of an account."""
-    if viewer.is_staff or viewer == account:
+    if viewer == account or viewer.has_staff_rights:
         return FullUserSerializer
     return PublicUserSerializer
 

@@ -14,14 +14,15 @@ from users.sessions.credentials import InvalidCredentials, authenticate_by_passw
 
 
 class UsernameOrEmailBackend(ModelBackend):
-    """Django's permissions; the credentials of the API, and its limits: LimitReached passes
-    through."""
+    """Django's permissions; the credentials of the API, the second factor included, and its limits.
+    What `authenticate_by_password` raises passes through, but for InvalidCredentials."""
 
     def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        otp: str | None = None,
         **credentials: Any,
     ) -> User | None:
         if username is None or password is None:
@@ -30,6 +31,7 @@ class UsernameOrEmailBackend(ModelBackend):
             return authenticate_by_password(
                 username=canonical_email_if_possible(strip_invisible(username)),
                 password=password,
+                otp=otp,
                 address=client_ip(request) if request else None,
                 now=timezone.now(),
             )

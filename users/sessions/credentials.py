@@ -1,4 +1,4 @@
-"""Checking a name and a password, no more often than is good."""
+"""Checking who logs in: by a password or a mailed code, and the second factor."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,15 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 
-from core.exceptions import NotAuthenticated
+from core.exceptions import Forbidden, NotAuthenticated
+from users.codes.services import LOG_IN, WrongCode, consume_code, refund_attempt, verify_code
 from users.models import User
 from users.passwords.hashers import hashing_slot
+from users.second_factor.services import (
+    SecondFactorRequired,
+    WrongSecondFactor,
+    check_second_factor,
+)
 from users.sessions.known_ips import is_known_ip
 from users.throttling.limits import Hit, LimitReached, RateLimitKey, hit, ip_subnet
 
@@ -20,6 +26,22 @@ class InvalidCredentials(NotAuthenticated):
     message = "Name or password is wrong."
 
 
+class WrongLogInCode(NotAuthenticated):
+    """One response for a wrong, an old, a used and somebody else's code, and for an address that
+    nobody has."""
+
+    code = WrongCode.code
+    message = WrongCode.message
+
+
+class EmailNotVerified(Forbidden):
+    code = "email_not_verified"
+    message = (
+        "Verify your email address first: ask for a code with POST /auth/code and log in with it at"
+        " POST /auth/token."
+    )
+
+
 def authenticate_by_password(
     *,
     password: str,
@@ -27,13 +49,15 @@ def authenticate_by_password(
     now: datetime,
     username: str | None = None,
     email: str | None = None,
+    otp: str | None = None,
 ) -> User:
     """The active user whom name and password belong to; `username` may hold an email address.
 
-    Raises WrongCredentials, or LimitReached after too many failures under this name or from this
-    address. Every attempt is counted before its password is looked at, and taken back when it was
-    right. The owner is not locked out by a stranger: from an address that the account was logged
-    in from before, the right password passes.
+    Raises InvalidCredentials, or LimitReached after too many failures under this name or from this
+    address; after the right password SecondFactorRequired, WrongSecondFactor and EmailNotVerified.
+    Every attempt is counted before its password is looked at, and taken back when it was right. The
+    owner is not locked out by a stranger: from an address that the account was logged in from
+    before, the right password passes.
     """
     user = _find(username=username, email=email)
     name = "\0".join(sorted({name.lower() for name in (username, email) if name}))
@@ -44,7 +68,47 @@ def authenticate_by_password(
         is_right = _verify_password(user if attempt.may_be_right else None, password)
     if not is_right or user is None:
         raise attempt.refusal or InvalidCredentials
+    try:
+        check_second_factor(user=user, otp=otp, address=address, now=now)
+    except SecondFactorRequired:
+        attempt.counted.rollback()
+        raise
+    except WrongSecondFactor as error:
+        raise attempt.refusal or error from error
     attempt.counted.rollback()
+    if settings.EMAIL_VERIFICATION == "required" and user.email and not user.email_verified:
+        raise EmailNotVerified
+    return user
+
+
+def authenticate_by_code(
+    *, email: str, code: str, address: str | None, now: datetime, otp: str | None = None
+) -> User:
+    """The active user of `email` whom `code` (8 digits) was mailed to; the address is verified.
+
+    Raises WrongLogInCode, LimitReached after too many failures from this address; after the right
+    code SecondFactorRequired and WrongSecondFactor, and then the code stays good.
+    """
+    by_address = RateLimitKey("log-in by address", ip_subnet(address))
+    counted = hit(by_address, rate=settings.RATE_LIMIT_LOGIN, now=now)
+    found = verify_code(LOG_IN, subject=email, code=code, now=now)
+    user = found.user if found else None
+    if found is None or user is None or not user.is_active or user.email != email.lower():
+        raise WrongLogInCode
+    try:
+        check_second_factor(user=user, otp=otp, address=address, now=now)
+    except SecondFactorRequired:
+        refund_attempt(found)
+        counted.rollback()
+        raise
+    except WrongSecondFactor:
+        refund_attempt(found)
+        raise
+    if not consume_code(found):
+        raise WrongLogInCode
+    counted.rollback()
+    if not user.email_verified:
+        User.objects.filter(pk=user.pk, email=user.email).update(email_verified=True)
     return user
 
 

@@ -8,7 +8,10 @@ from rest_framework.exceptions import ValidationError
 
 from api.fields import IdentifierField, PasswordField, TextField
 from core.email_addresses import clean_login_name
+from users.codes.fields import MailedCodeField
 from users.models import Session
+from users.profiles.fields import EmailAddressField
+from users.second_factor.serializers import SecondFactorField
 from users.sessions.services import TokenPair
 
 # A token of the right shape that opens nothing.
@@ -39,7 +42,11 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
     examples=[
         OpenApiExample(
             "By username", {"username": "maya", "password": "correct horse battery staple"}
-        )
+        ),
+        OpenApiExample(
+            "With a second factor",
+            {"username": "maya", "password": "correct horse battery staple", "otp": "492039"},
+        ),
     ]
 )
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -48,11 +55,45 @@ class CredentialsSerializer(serializers.Serializer[Any]):
     username = IdentifierField(required=False, max_length=254, clean=clean_login_name)
     email = IdentifierField(required=False, max_length=254, clean=clean_login_name)
     password = PasswordField(max_length=1000)
+    otp = SecondFactorField(required=False, allow_null=True, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("username") and not attrs.get("email"):
             raise ValidationError({"username": "Give a username or an email address."})
         return attrs
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "By username", {"username": "maya", "password": "correct horse battery staple"}
+        ),
+        OpenApiExample(
+            "With a second factor",
+            {"username": "maya", "password": "correct horse battery staple", "otp": "492039"},
+        ),
+        OpenApiExample("By a mailed code", {"email": "maya@example.org", "code": "04189263"}),
+    ]
+)
+class TokenCredentialsSerializer(CredentialsSerializer):
+    """The same, or `email` and the `code` that was mailed to it."""
+
+    password = PasswordField(max_length=1000, required=False)
+    code = MailedCodeField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "code" in attrs:
+            if not attrs.get("email"):
+                raise ValidationError({"email": "Give the address that the code was mailed to."})
+            return attrs
+        if "password" not in attrs:
+            raise ValidationError({"password": "Give a password, or a code that was mailed."})
+        return super().validate(attrs)
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Request", {"email": "maya@example.org"})])
+class LogInCodeRequestSerializer(serializers.Serializer[Any]):
+    email = EmailAddressField()
 
 
 @extend_schema_serializer(

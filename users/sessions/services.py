@@ -9,14 +9,19 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from core.exceptions import NotAuthenticated
 from core.models import nowait
+from core.tasks import enqueue
 from users.models import Session, User
 from users.sessions.cache import session_cache
+from users.sessions.credentials import authenticate_by_code, authenticate_by_password
 from users.sessions.known_ips import remember_ip
 from users.sessions.selectors import get_active_session
 from users.sessions.tokens import InvalidTokenError, read_token, signed_token
+from users.tasks import send_log_in_code
+from users.throttling.limits import RateLimitKey, hit, ip_subnet
 
 _log = logging.getLogger("foyer.sessions")
 
@@ -50,25 +55,63 @@ class SessionToken:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """A password of `username` (which may hold an email address) or `email`, or a `code` that was
+    mailed to `email`; `otp` is the second factor."""
+
+    username: str | None = None
+    email: str | None = None
+    password: str | None = None
+    code: str | None = None
+    otp: str | None = None
+
+
+def log_in(credentials: Credentials, *, device: Device, now: datetime) -> TokenPair:
+    """A session that lives on by refreshing. Raises what `users.sessions.credentials` raises."""
+    user = _authenticate(credentials, device, now)
+    # Not `now`: hashing may have waited for its turn.
+    return open_session(user=user, device=device, now=timezone.now())
+
+
+def log_in_for_24_hours(credentials: Credentials, *, device: Device, now: datetime) -> SessionToken:
+    """A session with one token. Raises what `users.sessions.credentials` raises."""
+    user = _authenticate(credentials, device, now)
+    return create_24_hour_session(user=user, device=device, now=timezone.now())
+
+
+def request_log_in_code(*, email: str, address: str | None, now: datetime) -> None:
+    """Have a code mailed to the active account of `email`, if there is one; the worker finds out.
+    Raises LimitReached."""
+    hit(
+        RateLimitKey("log-in code by email", email.lower()),
+        RateLimitKey("log-in code by address", ip_subnet(address)),
+        rate=settings.RATE_LIMIT_RESET,
+        now=now,
+    )
+    enqueue(send_log_in_code, email)
+
+
 def open_session(*, user: User, device: Device, now: datetime) -> TokenPair:
     """A session that lives on by refreshing: 30 days from each refresh, 180 days in all."""
     session = _create(
         user, device, now, lifetime=settings.REFRESH_TOKEN_LIFETIME, refresh_id=uuid4().hex
     )
-    return _pair(session)
+    return _pair(session, now=now)
 
 
 def create_24_hour_session(*, user: User, device: Device, now: datetime) -> SessionToken:
     """A session of 24 hours with one token (requirements D4, D9)."""
     session = _create(user, device, now, lifetime=settings.SESSION_TOKEN_LIFETIME, refresh_id="")
-    return SessionToken(_access_token(session, session.expires_at), session.expires_at)
+    return SessionToken(_access_token(session, now, session.expires_at), session.expires_at)
 
 
 def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
-    """Exchange a refresh token for its one successor (RFC 9700 §4.14.2). Raises SessionOver.
+    """Exchange a refresh token for its one successor (RFC 9700 §4.14.2). Raises SessionExpired.
 
-    One statement claims the token, so of racing clients one rotates. The others, within
-    REFRESH_GRACE_PERIOD, get the same successor; later it is a replay, which ends the session.
+    One statement claims the token, so of racing clients one rotates. The others get the same
+    successor, and so does a client whose response was lost, however late, until the successor has
+    been used itself. A token from before that is a replay, which ends the session.
     """
     try:
         session_id, _, refresh_id, _ = read_token(refresh, "refresh")
@@ -90,18 +133,18 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
     session = get_active_session(session_id, now=now)
     if session is None:
         raise SessionExpired
-    if not claimed and not _within_grace_period(session, refresh_id, now):
+    if not claimed and refresh_id != session.previous_refresh_id:
         _log.warning(
             "a refresh token was used again; its session is ended",
             extra={"fields": {"user": session.user_id, "session": str(session.pk)}},
         )
         revoke_session(session)
         raise SessionExpired
-    return _pair(session)
+    return _pair(session, now=now)
 
 
 def get_session_by_access_token(token: str, *, now: datetime) -> Session:
-    """Raises SessionOver unless the token is an access token of a live session."""
+    """Raises SessionExpired unless the token is an access token of a live session."""
     try:
         session_id, user_id, _, token_expires_at = read_token(token, "access")
     except InvalidTokenError as error:
@@ -131,6 +174,25 @@ def revoke_sessions(*, user: User, keep: Session | None = None) -> None:
     """End all of a user's sessions, or all but one."""
     sessions = Session.objects.filter(user=user)
     (sessions.exclude(pk=keep.pk) if keep else sessions).delete()
+
+
+def _authenticate(credentials: Credentials, device: Device, now: datetime) -> User:
+    if credentials.code is not None:
+        return authenticate_by_code(
+            email=credentials.email or "",
+            code=credentials.code,
+            otp=credentials.otp,
+            address=device.ip_address,
+            now=now,
+        )
+    return authenticate_by_password(
+        username=credentials.username,
+        email=credentials.email,
+        password=credentials.password or "",
+        otp=credentials.otp,
+        address=device.ip_address,
+        now=now,
+    )
 
 
 def _touch(session: Session, now: datetime) -> None:
@@ -164,19 +226,14 @@ def _whole_second(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def _within_grace_period(session: Session, refresh_id: str, now: datetime) -> bool:
-    return (
-        refresh_id == session.previous_refresh_id
-        and now - session.refreshed_at <= settings.REFRESH_GRACE_PERIOD
-    )
-
-
-def _pair(session: Session) -> TokenPair:
-    access_expires_at = min(
-        session.refreshed_at + settings.ACCESS_TOKEN_LIFETIME, session.expires_at
-    )
+def _pair(session: Session, *, now: datetime) -> TokenPair:
+    """The same tokens for the same session, so that racing clients are none the wiser; only an
+    access token that has lived half of its time is issued again."""
+    is_recent = now - session.refreshed_at < settings.ACCESS_TOKEN_LIFETIME / 2
+    issued_at = session.refreshed_at if is_recent else now
+    access_expires_at = min(issued_at + settings.ACCESS_TOKEN_LIFETIME, session.expires_at)
     return TokenPair(
-        access=_access_token(session, access_expires_at),
+        access=_access_token(session, issued_at, access_expires_at),
         refresh=signed_token(
             "refresh",
             session_id=session.pk,
@@ -188,12 +245,12 @@ def _pair(session: Session) -> TokenPair:
     )
 
 
-def _access_token(session: Session, expires_at: datetime) -> str:
+def _access_token(session: Session, issued_at: datetime, expires_at: datetime) -> str:
     return signed_token(
         "access",
         session_id=session.pk,
         user_id=session.user_id,
-        issued_at=session.refreshed_at,
+        issued_at=issued_at,
         expires_at=expires_at,
         token_id=session.refresh_id or session.pk.hex,
     )

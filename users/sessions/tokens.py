@@ -1,7 +1,7 @@
 """Signing and reading JWTs. What they grant is decided by the session they name."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -17,6 +17,8 @@ TokenType = Literal["access", "refresh"]
 ALGORITHM = "HS256"
 _LONGEST_TOKEN = 4096
 _TOKENS_KNOWN = 2048
+# How far the clock of another server may be ahead of this one's.
+_CLOCK_DIFFERENCE = timedelta(seconds=10)
 
 
 class InvalidTokenError(Exception):
@@ -39,7 +41,11 @@ class KeyRing:
     def __init__(self, keys: list[str]) -> None:
         self._backends = {
             _key_id(key): TokenBackend(
-                ALGORITHM, key, audience=settings.JWT_AUDIENCE, issuer=settings.JWT_ISSUER
+                ALGORITHM,
+                key,
+                audience=settings.JWT_AUDIENCE,
+                issuer=settings.JWT_ISSUER,
+                leeway=_CLOCK_DIFFERENCE,
             )
             for key in keys
         }
@@ -63,7 +69,7 @@ class KeyRing:
             claims = self._verified(token)
         except (jwt.InvalidTokenError, TokenBackendError, KeyError, ValueError) as error:
             raise InvalidTokenError from error
-        # A signature stays good; time goes on.
+        # A signature stays good; time goes on. To the second, without the leeway of the library.
         if int(claims.get("exp", 0)) <= timezone.now().timestamp():
             raise InvalidTokenError
         return claims

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from tests.factories import UserFactory
+from tests.users.codes.issuing import issue_reset_code
 from tests.users.concurrency import at_once, server
-from users.models import PasswordReset
-from users.passwords.reset_codes import issue_reset_code
+from users.models import MailedCode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,12 +29,12 @@ def test_parallel_uses_of_a_code_have_one_winner_and_guesses_cost_attempts(tmp_p
 
         assert Counter(at_once(8, lambda _: confirm(code)))[204] == 1
         code = _issued_by(foyer.data_dir)
-        PasswordReset.objects.update(attempts=0, last_attempt_at=None)
+        MailedCode.objects.update(attempts=0, last_attempt_at=None)
         wrong = f"{(int(code) + 1) % 10**8:08}"
 
         assert Counter(at_once(32, lambda _: confirm(wrong))) == {400: 32}
 
-        assert PasswordReset.objects.get().attempts == 5
+        assert MailedCode.objects.get().attempts == 5
         assert confirm(code) == 400
 
 

@@ -163,6 +163,15 @@ class TestForged:
             letter = "A" if access[position] != "A" else "B"
             assert status(api, access[:position] + letter + access[position + 1 :]) == 401
 
+    @pytest.mark.parametrize(("seconds_ahead", "expected"), [(9, 200), (15, 401)])
+    def test_issued_by_a_server_whose_clock_is_ahead(
+        self, api: APIClient, seconds_ahead: int, expected: int
+    ) -> None:
+        header, claims = parts(log_in(api)["access"])
+        claims["iat"] = int(timezone.now().timestamp()) + seconds_ahead
+
+        assert status(api, signed(claims, header)) == expected
+
     def test_expired_by_a_second(self, api: APIClient) -> None:
         header, claims = parts(log_in(api)["access"])
         claims["exp"] = int(timezone.now().timestamp()) - 1

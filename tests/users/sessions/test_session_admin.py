@@ -7,8 +7,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.conftest import ApiAs
 from tests.factories import StaffFactory, UserFactory
-from users.models import PasswordReset, Session
-from users.passwords.reset_codes import issue_reset_code
+from tests.users.codes.issuing import issue_reset_code
+from users.models import MailedCode, Session
+from users.second_factor.services import enrol
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +73,7 @@ class TestEndingSessions:
 
 class TestLists:
     @pytest.mark.parametrize(
-        "model", ["session", "knownip", "passwordreset", "ratelimit", "sessionepoch"]
+        "model", ["session", "knownip", "mailedcode", "secondfactor", "ratelimit", "sessionepoch"]
     )
     @pytest.mark.parametrize("rows", [1, 12])
     def test_cost_the_same_however_many_rows(
@@ -86,6 +87,7 @@ class TestLists:
         for user in UserFactory.create_batch(rows):
             api_as(user)
             issue_reset_code(email=user.email, now=timezone.now())
+            enrol(user=user, now=timezone.now())
 
         with django_assert_max_num_queries(9):
             assert browser.get(f"/admin/users/{model}/").status_code == 200
@@ -94,16 +96,19 @@ class TestLists:
         user = UserFactory.create(email="ada@example.org")
         api_as(user)
         issue_reset_code(email="ada@example.org", now=timezone.now())
-        reset, session = PasswordReset.objects.get(), Session.objects.get()
+        enrol(user=user, now=timezone.now())
+        reset, session = MailedCode.objects.get(), Session.objects.get()
 
         pages = [
             browser.get(f"/admin/users/{path}").content.decode()
             for path in (
-                "passwordreset/",
-                f"passwordreset/{reset.pk}/change/",
+                "mailedcode/",
+                f"mailedcode/{reset.pk}/change/",
                 "session/",
                 f"session/{session.pk}/change/",
                 f"user/{user.pk}/change/",
+                "secondfactor/",
+                f"secondfactor/{user.pk}/change/",
             )
         ]
 

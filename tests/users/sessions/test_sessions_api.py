@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -90,6 +91,10 @@ class TestLogOut:
         assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
+def _refresh_id(token: str) -> str:
+    return str(jwt.decode(token, options={"verify_signature": False})["jti"])
+
+
 class TestRefresh:
     def test_gives_new_tokens_that_work(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
@@ -110,16 +115,32 @@ class TestRefresh:
 
         assert again == second
 
-    def test_a_replay_ends_the_session(self, api: APIClient) -> None:
+    def test_a_lost_response_can_be_fetched_again_however_late(self, api: APIClient) -> None:
+        UserFactory.create(username="ada")
+        first = api.post("/auth/token", {"username": "ada", "password": PASSWORD}).json()
+        lost = api.post("/auth/token/refresh", {"refresh": first["refresh"]}).json()
+        session = Session.objects.get()
+        session.refreshed_at -= timedelta(hours=3)
+        session.save()
+
+        again = api.post("/auth/token/refresh", {"refresh": first["refresh"]})
+
+        assert again.status_code == 200
+        assert _refresh_id(again.json()["refresh"]) == _refresh_id(lost["refresh"])
+        assert api.get("/users/me", **bearer(again.json()["access"])).status_code == 200
+        refreshed = api.post("/auth/token/refresh", {"refresh": again.json()["refresh"]})
+        assert refreshed.status_code == 200
+
+    def test_a_token_whose_successor_was_used_ends_the_session(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         first = api.post("/auth/token", {"username": "ada", "password": PASSWORD}).json()
         second = api.post("/auth/token/refresh", {"refresh": first["refresh"]}).json()
-        Session.objects.update(refreshed_at=timezone.now() - timedelta(seconds=11))
+        third = api.post("/auth/token/refresh", {"refresh": second["refresh"]}).json()
 
         assert api.post("/auth/token/refresh", {"refresh": first["refresh"]}).status_code == 401
 
-        assert api.post("/auth/token/refresh", {"refresh": second["refresh"]}).status_code == 401
-        assert api.get("/users/me", **bearer(second["access"])).status_code == 401
+        assert api.post("/auth/token/refresh", {"refresh": third["refresh"]}).status_code == 401
+        assert api.get("/users/me", **bearer(third["access"])).status_code == 401
 
     def test_never_outlives_180_days(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
