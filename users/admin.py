@@ -139,8 +139,8 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
         """For people who lost their authenticator app and recovery codes; they are told by mail.
         Staff remove their own with its code: DELETE /auth/totp."""
         count = 0
-        for user in queryset.exclude(pk=request.user.pk):
-            if reset_second_factor(user=user, now=timezone.now()):
+        for user in queryset:
+            if user != request.user and reset_second_factor(user=user, now=timezone.now()):
                 self.log_change(request, user, "Removed the second factor.")
                 count += 1
         self.message_user(request, f"{count} without a second factor now.", messages.SUCCESS)

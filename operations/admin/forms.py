@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import authenticate
-from django.contrib.auth.base_user import AbstractBaseUser
 
 from core.exceptions import Forbidden, NotAuthenticated
 from users.models import User
@@ -36,10 +35,9 @@ class LogInForm(AdminAuthenticationForm):
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
-        if isinstance(user, User):
-            try:
-                user.require_staff_rights()
-            except Forbidden as error:
-                raise forms.ValidationError(error.message, code=error.code) from error
+        try:
+            user.require_staff_rights()
+        except Forbidden as error:
+            raise forms.ValidationError(error.message, code=error.code) from error
