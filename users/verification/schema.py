@@ -18,7 +18,7 @@ verification_request = extend_schema_view(
         tags=["Accounts"],
         operation_id="email_verification_request",
         summary="Request a code by mail to verify your email address",
-        description="The code has 8 digits, works once and for 10 minutes; a newer one replaces it.",
+        description="The code has 8 digits, works once, for 10 minutes; a newer one replaces it.",
         request=None,
         responses={202: None},
     )
@@ -41,7 +41,7 @@ email_change_request = extend_schema_view(
         tags=["Accounts"],
         operation_id="email_change_request",
         summary="Request a code by mail to change to another email address",
-        description="Changes the address once it is verified, where `PATCH /users/me` changes it first."
+        description="Changes the address once it is verified; `PATCH /users/me` changes it before."
         " No code is mailed to an address that another account has verified; the response does not "
         "tell.",
         request=EmailChangeRequestSerializer,
@@ -56,7 +56,7 @@ email_change_confirm = extend_schema_view(
         tags=["Accounts"],
         operation_id="email_change_confirm",
         summary="Change to another email address with the code from the mail",
-        description="An account that uses the address without having verified it goes on without it and"
+        description="An account that uses the address but has not verified it loses it, and"
         f" is told by mail. {_ONE_RESPONSE}",
         request=EmailChangeSerializer,
         responses={204: None},
