@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0006_search_text"),
+        ("users", "0007_canonical_names"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0007_mailed_codes"),
+        ("users", "0008_mailed_codes"),
     ]
 
     operations = [
