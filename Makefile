@@ -1,6 +1,6 @@
 # GNU make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run cron test test-services test-browser screenshots check format migrate openapi bench requirements zip clean
+.PHONY: help run cron test test-services test-browser test-neighbours screenshots check format migrate openapi bench requirements zip clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -30,6 +30,10 @@ test-services: ## Run the suite on PostgreSQL and Redis (DATABASE_URL, REDIS_URL
 test-browser: ## Run the tests of the pages in a real Chromium
 	@scripts/environment requirements-dev.txt
 	@scripts/test-browser $(PYTEST_ARGS)
+
+test-neighbours: ## Run Foyer beside the real proxies and servers that are installed
+	@scripts/environment requirements-dev.txt
+	NEIGHBOURS=1 $(python) -m pytest -q -n 0 -rs tests/neighbours
 
 screenshots: ## Take the pictures of the README anew
 	@scripts/environment requirements-dev.txt

@@ -1,0 +1,21 @@
+"""Foyer beside the real programs that operators put around it (`make test-neighbours`).
+
+Without NEIGHBOURS in the environment, which the make target sets, everything here is skipped. So is
+each test whose program is not installed.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("NEIGHBOURS"):
+        return
+    skip = pytest.mark.skip(reason="make test-neighbours")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(skip)
