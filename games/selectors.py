@@ -22,7 +22,7 @@ class GenreRow(TypedDict):
 class GameRow(TypedDict):
     id: int
     name: str
-    genre_id: int
+    genre__id: int
     genre__name: str
     released: int | None
     play_count: int

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from api.fields import StrictDateField, TextField
 from api.query_params import IdField, WholeNumberField
+from api.serializers import RowSerializer
 from games.models import Genre
 from games.names import (
     EARLIEST_RELEASE,
@@ -14,7 +15,6 @@ from games.names import (
     name_problem,
     released_problem,
 )
-from games.selectors import GameRow, GenreRow
 
 ORDERINGS = {
     "name": ("name_casefolded", "id"),
@@ -54,12 +54,9 @@ class ReleasedField(serializers.IntegerField):
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A genre", {"id": 3, "name": "Puzzle"})])
-class GenreSerializer(serializers.Serializer[GenreRow]):
+class GenreSerializer(RowSerializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
-
-    def to_representation(self, instance: GenreRow) -> dict[str, Any]:
-        return {"id": instance["id"], "name": instance["name"]}
 
 
 @extend_schema_serializer(
@@ -79,11 +76,9 @@ GAME_EXAMPLE = {
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A game", GAME_EXAMPLE)])
-class GameSerializer(serializers.Serializer[GameRow]):
+class GameSerializer(RowSerializer):
     """A game of the catalogue."""
 
-    # The fields are for the documentation; `to_representation` writes them by hand, because a list
-    # of a hundred games asked each field of each game costs several times what the query does.
     id = serializers.IntegerField()
     name = serializers.CharField()
     genre = GenreSerializer()
@@ -91,15 +86,6 @@ class GameSerializer(serializers.Serializer[GameRow]):
         allow_null=True, help_text="The year; it tells two games of one name apart."
     )
     play_count = serializers.IntegerField(help_text="Plays ever made.")
-
-    def to_representation(self, instance: GameRow) -> dict[str, Any]:
-        return {
-            "id": instance["id"],
-            "name": instance["name"],
-            "genre": {"id": instance["genre_id"], "name": instance["genre__name"]},
-            "released": instance["released"],
-            "play_count": instance["play_count"],
-        }
 
 
 @extend_schema_serializer(
@@ -109,9 +95,6 @@ class TrendingGameSerializer(GameSerializer):
     """A game, and how often it was played within the days."""
 
     plays = serializers.IntegerField(help_text="Plays within the days.")
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        return {**super().to_representation(instance), "plays": instance["plays"]}
 
 
 class TrendingQuerySerializer(serializers.Serializer[Any]):
@@ -148,12 +131,9 @@ class GameWriteSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A day", {"date": "2026-03-31", "plays": 42})])
-class DailyPlaysSerializer(serializers.Serializer[Any]):
+class DailyPlaysSerializer(RowSerializer):
     date = StrictDateField(help_text="In UTC.")
     plays = serializers.IntegerField()
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        return {"date": instance["date"], "plays": instance["plays"]}
 
 
 class GameQuerySerializer(serializers.Serializer[Any]):

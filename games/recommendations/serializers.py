@@ -1,5 +1,3 @@
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
@@ -17,6 +15,3 @@ class RecommendedGameSerializer(GameSerializer):
         help_text="The id of the game that one has played and that speaks most for this one; null"
         " for a game that is trending or of a genre that one chose.",
     )
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        return {**super().to_representation(instance), "because": instance["because"]}
