@@ -52,7 +52,7 @@ def measure(staged: dict[str, object]) -> None:
         html = gzip.decompress(sent)
         rows = html.count(b"<tr><td>20")
         print(f"{name:<28}{statistics.median(times):>8.0f}{len(html):>9}{len(sent):>7}{rows:>6}")
-    for name in ("chartkick/Chart.bundle.js", "repos/pages.js", "repos/pages.css"):
+    for name in ("vendor/chartjs/chart-4.6.1.umd.min.js", "repos/pages.js", "repos/pages.css"):
         found = finders.find(name)
         assert found
         content = Path(found).read_bytes()

@@ -124,8 +124,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "huey.contrib.djhuey",
-    # For the Chart.js that it brings along.
-    "chartkick.django",
     "core.apps.CoreConfig",
     "operations.apps.OperationsConfig",
     "organizations",

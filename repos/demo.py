@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from repos.models import PopularityKind, PopularitySnapshot, TrackedRepository, TrafficDay
+from repos.demo_growth import store_growth
+from repos.models import TrackedRepository, TrafficDay
 from repos.traffic.history import import_history
 from repos.traffic.merging import ONE_DAY, DayFigures, is_settled
 from users.models import User
@@ -38,7 +39,20 @@ _DEMOS = (
         growth=3.5,
         clones_per_view=0.12,
         releases=((540, 6), (212, 11), (48, 5)),
-        referrers=("Google", "github.com", "news.ycombinator.com", "DuckDuckGo", "lobste.rs"),
+        referrers=(
+            "Google",
+            "github.com",
+            "news.ycombinator.com",
+            "DuckDuckGo",
+            "lobste.rs",
+            "Bing",
+            "old.reddit.com",
+            "t.co",
+            "chatgpt.com",
+            "hackaday.com",
+            "raspberrypi.org",
+            "stackoverflow.com",
+        ),
     ),
     _Demo(
         name="tiny-parser",
@@ -76,7 +90,14 @@ def _create(demo: _Demo, user: User, now: datetime) -> TrackedRepository:
         today - n * ONE_DAY: _day(demo, n, chance, now) for n in range(_DAYS) if n not in _GAP
     }
     import_history(repository=repository, history=history, now=now)
-    _store_today(repository, demo, history, today)
+    _store_today(repository, history, today)
+    store_growth(
+        repository,
+        history,
+        release_days=[today - days * ONE_DAY for days, _ in demo.releases],
+        referrers=demo.referrers,
+        now=now,
+    )
     return repository
 
 
@@ -104,7 +125,7 @@ def _day(demo: _Demo, days_ago: int, chance: random.Random, now: datetime) -> Da
 
 
 def _store_today(
-    repository: TrackedRepository, demo: _Demo, history: dict[date, DayFigures], today: date
+    repository: TrackedRepository, history: dict[date, DayFigures], today: date
 ) -> None:
     """What GitHub would say of the last 14 days as a whole."""
     window = [history[today - n * ONE_DAY] for n in range(_WINDOW_DAYS)]
@@ -116,28 +137,4 @@ def _store_today(
         window_unique_visitors=visitors,
         window_clones=sum(day.clones or 0 for day in window),
         window_unique_cloners=round(sum(day.unique_cloners or 0 for day in window) * 0.8),
-    )
-    referrers = [
-        {
-            "referrer": name,
-            "views": views // (3 + 2 * n),
-            "unique_visitors": visitors // (3 + 2 * n),
-        }
-        for n, name in enumerate(demo.referrers)
-    ]
-    pages = ("", "/releases", "/issues", "/blob/main/README.md", "/tree/main/docs")
-    paths = [
-        {
-            "path": f"/{repository.full_name}{page}",
-            "title": f"{repository.full_name}{page.replace('/', ' ')}",
-            "views": views // (2 + 3 * n),
-            "unique_visitors": visitors // (2 + 3 * n),
-        }
-        for n, page in enumerate(pages)
-    ]
-    PopularitySnapshot.objects.bulk_create(
-        PopularitySnapshot(
-            repository=repository, kind=kind, first_date=today, last_date=today, entries=entries
-        )
-        for kind, entries in ((PopularityKind.REFERRERS, referrers), (PopularityKind.PATHS, paths))
     )

@@ -155,10 +155,15 @@ def days_of_all(
     return _days_of(list(repositories), within)
 
 
-def extent_of(repository: TrackedRepository) -> tuple[date, date] | None:
-    """The first and the last day that is stored, or None."""
-    ends = repository.days.aggregate(first=Min("date"), last=Max("date"))
-    return (ends["first"], ends["last"]) if ends["first"] else None
+def extents_of(repositories: Iterable[TrackedRepository]) -> dict[int, tuple[date, date]]:
+    """The first and the last stored day, by primary key, of those that have one."""
+    ends = (
+        TrafficDay.objects.filter(repository__in=repositories)
+        .values("repository_id")
+        .annotate(first=Min("date"), last=Max("date"))
+        .values_list("repository_id", "first", "last")
+    )
+    return {repository_id: (first, last) for repository_id, first, last in ends}
 
 
 def error_sentence(repository: TrackedRepository, *, now: datetime) -> str | None:

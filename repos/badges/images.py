@@ -13,10 +13,17 @@ from repos.badges.chart import Chart, chart_svg
 from repos.badges.figures import METRICS, repository_with_badge_token
 from repos.models import TrackedRepository
 from repos.traffic.axes import Axis, Grouping
-from repos.traffic.series import series_of
+from repos.traffic.growth import weeks_of_all
+from repos.traffic.marks import marks_of
+from repos.traffic.series import positions_of, series_of
 
 SVG = "image/svg+xml; charset=utf-8"
 JSON = "application/json"
+_UNITS = {
+    Grouping.DAY: "by day",
+    Grouping.WEEK: "by week",
+    Grouping.MONTH: "daily average of each month",
+}
 
 
 def render_image(token: str, name: str, *, today: date) -> Image | None:
@@ -45,13 +52,20 @@ def _chart_of(repository: TrackedRepository, *, today: date) -> Chart:
     days = selectors.days_of(repository, within=DateRange())
     first, last = (days[0].date, days[-1].date) if days else (today, today)
     axis = Axis(first, last, Grouping.fitting((last - first).days + 1))
-    series = series_of(days, axis)
-    by_day = axis.grouping is Grouping.DAY
+    shown = DateRange(first, last)
+    weeks = weeks_of_all([repository], within=shown).get(repository.pk, ())
+    series = series_of(days, weeks, axis)
+    marks = marks_of(repository.releases.all(), (), within=shown)
+    positions = positions_of([mark.date for mark in marks], axis)
     return Chart(
         title=repository.full_name,
-        unit="by day" if by_day else f"daily average of each {axis.grouping}",
+        unit=_UNITS[axis.grouping],
         first=first,
         last=last,
         total=series.values["views"],
         unique=series.values["unique_visitors"],
+        marks=[
+            (position, mark.text.removeprefix("Release "))
+            for position, mark in zip(positions, marks, strict=True)
+        ],
     )

@@ -1,26 +1,49 @@
 """Everything that a page says about one repository."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from core.dates import DateRange
-from repos.pages.svg import render_sparkline
-from repos.pages.tables import table_rows
+from repos.models import DownloadDay, RepositoryFacts, TrafficWeek
+from repos.pages.charts import (
+    Chart,
+    download_charts,
+    download_values,
+    growth_charts,
+    growth_values,
+    traffic_charts,
+)
+from repos.pages.tables import can_grow, growth_rows, table_rows
 from repos.selectors import Day, RepositoryTraffic
 from repos.traffic.axes import ONE_DAY, Axis, Grouping
-from repos.traffic.series import Series, series_of
+from repos.traffic.marks import Mark
+from repos.traffic.series import Series, positions_of, series_of
+from repos.traffic.totals import known_sum
 
 # A day without figures yet is no gap worth drawing: today's come with the next fetch.
 USUAL_LAG = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is stored of one repository beside its days, within the shown range."""
+
+    weeks: Sequence[TrafficWeek] = ()
+    facts: Sequence[RepositoryFacts] = ()
+    downloads: Sequence[DownloadDay] = ()
+    marks: Sequence[Mark] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """Of the days shown. Daily uniques are averaged, never summed."""
+    """Of the days shown. Daily uniques are averaged, never summed.
+
+    `growing` days may still grow; `too_low` ones can no longer, and were not seen whole.
+    """
 
     views: int | None
     clones: int | None
@@ -29,18 +52,26 @@ class Summary:
     collected: int
     missing: int
     growing: int
+    too_low: int
     busiest: Day
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`drawings`: views, then clones. `axis` is None where there is nothing to draw."""
+    """`axis` is None where there is nothing to draw; `series` and `summary` where no traffic is
+    stored. `history`: the first and last stored day of all, where none lies in the range."""
 
     traffic: RepositoryTraffic
-    axis: Axis | None
-    series: Series | None
-    summary: Summary | None
     today: date
+    told: Told = field(default_factory=Told)
+    axis: Axis | None = None
+    series: Series | None = None
+    summary: Summary | None = None
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    growth: Sequence[Chart] = ()
+    downloads: Sequence[Chart] = ()
+    chart_data: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[date, date] | None = None
 
     @property
     def id(self) -> str:
@@ -57,84 +88,109 @@ class Panel:
 
     @property
     def rows(self) -> SafeString:
-        return table_rows(self.traffic.days, today=self.today)
+        return table_rows(self.traffic.days, self.told.marks, today=self.today)
 
     @property
-    def views_drawing(self) -> SafeString:
-        return self._drawing("views", "unique_visitors")
-
-    @property
-    def clones_drawing(self) -> SafeString:
-        return self._drawing("clones", "unique_cloners")
-
-    @property
-    def chart_data(self) -> dict[str, Any]:
-        """For the script; `collected` only where several days share a step."""
-        if self.series is None or self.axis is None:
-            return {}
-        data: dict[str, Any] = {**self.series.values, "growing": self.series.growing}
-        if self.axis.grouping is not Grouping.DAY:
-            data["collected"] = self.series.collected
-        return data
-
-    def _drawing(self, total: str, unique: str) -> SafeString:
-        assert self.series is not None  # noqa: S101  # the template asks only where there are days
-        return render_sparkline(self.series.values[total], self.series.values[unique])
+    def growth_rows(self) -> SafeString:
+        return growth_rows(self.told.facts, self.told.downloads)
 
 
 def shared_axis(
-    all_traffic: Sequence[RepositoryTraffic],
+    days: Iterable[Sequence[Day]],
+    others: Iterable[date] = (),
     *,
     within: DateRange,
     grouping: Grouping | None,
     today: date,
 ) -> Axis | None:
-    """One for all charts of a page, so that they can be compared; None without a single day."""
-    ends = [(one.days[0].date, one.days[-1].date) for one in all_traffic if one.days]
-    if not ends:
+    """One for all charts of a page, so that they can be compared; None without a single day.
+
+    `others`: further dates that have something to draw.
+    """
+    dates = [end for one in days if one for end in (one[0].date, one[-1].date)]
+    dates.extend(others)
+    if not dates:
         return None
-    first = min(first for first, _ in ends)
-    last = max(last for _, last in ends)
+    first, last = min(dates), max(dates)
     # What was not collected at an end of the asked range is a gap too; but nobody could have
     # collected the time before the first day of all, or the future.
     asked_last = min(within.end or today, today)
     if asked_last - last >= USUAL_LAG:
         last = asked_last
-    days = (last - first).days + 1
-    return Axis(first, last, grouping or Grouping.fitting(days))
+    return Axis(first, last, grouping or Grouping.fitting((last - first).days + 1))
 
 
-def panel_of(traffic: RepositoryTraffic, axis: Axis | None, *, today: date) -> Panel:
-    if axis is None or not traffic.days:
-        return Panel(traffic, axis=None, series=None, summary=None, today=today)
+def panel_of(
+    traffic: RepositoryTraffic,
+    told: Told,
+    axis: Axis | None,
+    *,
+    today: date,
+    history: tuple[date, date] | None = None,
+) -> Panel:
+    if axis is None:
+        return Panel(traffic, today, told, history=history)
+    days, marks = traffic.days, _marked_steps(told.marks, axis)
+    growth, downloads = growth_values(told.facts, axis), download_values(told.downloads, axis)
+    series = series_of(days, told.weeks, axis) if days else None
+    positions = [position for position, _ in marks]
     return Panel(
         traffic,
+        today,
+        told,
         axis,
-        series=series_of(traffic.days, axis),
-        summary=_summary_of(traffic.days, axis),
-        today=today,
+        series=series,
+        summary=_summary_of(days, axis, today) if days else None,
+        charts=traffic_charts(series.values, positions) if series else {},
+        growth=growth_charts(growth, positions),
+        downloads=download_charts(downloads, positions),
+        chart_data=_chart_data(series, growth | downloads, axis, marks),
+        history=history,
     )
 
 
-def _summary_of(days: Sequence[Day], axis: Axis) -> Summary:
+def _chart_data(
+    series: Series | None,
+    others: Mapping[str, Any],
+    axis: Axis,
+    marks: Sequence[tuple[int, list[str]]],
+) -> dict[str, Any]:
+    """For the script; `collected` only where several days share a step."""
+    data: dict[str, Any] = dict(others)
+    if marks:
+        data["marks"] = marks
+    if series is not None:
+        data |= {**series.values, "growing": series.growing}
+        if axis.grouping is not Grouping.DAY:
+            data["collected"] = series.collected
+    return data
+
+
+def _marked_steps(marks: Sequence[Mark], axis: Axis) -> list[tuple[int, list[str]]]:
+    """By position on the axis; marks of one week or month stand together."""
+    shown = [mark for mark in marks if axis.first <= mark.date <= axis.last]
+    steps: dict[int, list[str]] = {}
+    for mark, position in zip(shown, positions_of([m.date for m in shown], axis), strict=True):
+        steps.setdefault(position, []).append(mark.text)
+    return sorted(steps.items())
+
+
+def _summary_of(days: Sequence[Day], axis: Axis, today: date) -> Summary:
     collected = len(days)
     until = max(axis.last, days[-1].date)
+    incomplete = [day for day in days if not day.complete]
+    growing = sum(can_grow(day, today=today) for day in incomplete)
     return Summary(
-        views=_sum(day.views for day in days),
-        clones=_sum(day.clones for day in days),
+        views=known_sum(day.views for day in days),
+        clones=known_sum(day.clones for day in days),
         visitors_a_day=_average(day.unique_visitors for day in days),
         cloners_a_day=_average(day.unique_cloners for day in days),
         collected=collected,
         missing=(until + ONE_DAY - days[0].date).days - collected,
-        growing=sum(not day.complete for day in days),
+        growing=growing,
+        too_low=len(incomplete) - growing,
         busiest=max(days, key=lambda day: day.views or 0),
     )
-
-
-def _sum(figures: Iterable[int | None]) -> int | None:
-    """Of those that are known; None where none is."""
-    known = [figure for figure in figures if figure is not None]
-    return sum(known) if known else None
 
 
 def _average(figures: Iterable[int | None]) -> float | None:

@@ -20,13 +20,17 @@ from django.views.decorators.gzip import gzip_page
 from core.csp import new_nonce, set_policy
 from core.exceptions import ValidationFailed
 from repos import selectors
-from repos.models import TrackedRepository
+from repos.models import PopularityKind, TrackedRepository
 from repos.pages import schema
 from repos.pages.csv_download import csv_of
 from repos.pages.error_pages import error_page
 from repos.pages.panels import Panel, panel_of, shared_axis
+from repos.pages.popular import popular_table
 from repos.pages.queries import PageQuery, parse_page_query, quick_ranges
+from repos.pages.told import Grown, growth_within, told_of
+from repos.pages.total import Total, total_of
 from repos.traffic.axes import Axis
+from repos.traffic.popularity import popular_over_time
 from users.models import User
 
 
@@ -81,11 +85,32 @@ class TokenPage(View):
     def answer(self) -> HttpResponse:
         raise NotImplementedError
 
-    def panels(self) -> tuple[list[Panel], Axis | None]:
+    def panels(self, *, with_growth: bool) -> tuple[list[Panel], Axis | None]:
+        """In a fixed number of queries, whatever the number of repositories."""
         within, today = self.asked.within, self.now.date()
         all_traffic = selectors.traffic_of_all(self.repositories, within=within, now=self.now)
-        axis = shared_axis(all_traffic, within=within, grouping=self.asked.grouping, today=today)
-        return [panel_of(traffic, axis, today=today) for traffic in all_traffic], axis
+        grown = growth_within(self.repositories, within) if with_growth else Grown()
+        axis = shared_axis(
+            [traffic.days for traffic in all_traffic],
+            grown.dates(),
+            within=within,
+            grouping=self.asked.grouping,
+            today=today,
+        )
+        told = told_of(self.repositories, grown, axis)
+        silent = [traffic.repository for traffic in all_traffic if not traffic.days]
+        extents = selectors.extents_of(silent) if silent else {}
+        panels = [
+            panel_of(
+                traffic,
+                told[traffic.repository.pk],
+                axis,
+                today=today,
+                history=extents.get(traffic.repository.pk),
+            )
+            for traffic in all_traffic
+        ]
+        return panels, axis
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         request, today = self.request, self.now.date()
@@ -107,15 +132,17 @@ class OverviewPage(TokenPage):
         return list(selectors.repositories_of(user))
 
     def answer(self) -> HttpResponse:
-        panels, axis = self.panels()
+        panels, axis = self.panels(with_growth=False)
         panels.sort(key=lambda panel: -panel.views)
+        total = total_of(panels, axis)
         return self.page(
             "overview.html",
             {
                 "asked": self.asked,
                 "panels": panels,
                 "axis": axis,
-                "chart_data": _chart_data(panels, axis),
+                "total": total,
+                "chart_data": _chart_data(panels, axis, total),
             },
         )
 
@@ -131,27 +158,38 @@ class RepositoryPage(TokenPage):
         [repository] = self.repositories
         if self.request.GET.get("format") == "csv":
             return csv_of(repository, within=self.asked.within)
-        [panel], axis = self.panels()
+        within = self.asked.within
+        [panel], axis = self.panels(with_growth=True)
         return self.page(
             "repository.html",
             {
                 "asked": self.asked,
                 "panel": panel,
                 "axis": axis,
-                "history": selectors.extent_of(repository),
+                "referrers": popular_table(
+                    popular_over_time(repository, PopularityKind.REFERRERS, within=within)
+                ),
+                "paths": popular_table(
+                    popular_over_time(repository, PopularityKind.PATHS, within=within)
+                ),
                 "chart_data": _chart_data([panel], axis),
             },
         )
 
 
-def _chart_data(panels: Sequence[Panel], axis: Axis | None) -> dict[str, Any]:
+def _chart_data(
+    panels: Sequence[Panel], axis: Axis | None, total: Total | None = None
+) -> dict[str, Any]:
     if axis is None:
         return {}
+    repositories = {panel.id: panel.chart_data for panel in panels if panel.chart_data}
+    if total is not None:
+        repositories["total"] = total.chart_data
     return {
         "by": axis.grouping,
         "starts": axis.starts,
         "days": [axis.days_in(position) for position in range(len(axis))],
-        "repositories": {panel.id: panel.chart_data for panel in panels if panel.series},
+        "repositories": repositories,
     }
 
 

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
 PHONE = {"width": 375, "height": 740}
+SMALL_PHONE = {"width": 320, "height": 568}
 DESKTOP = {"width": 1280, "height": 900}
 
 

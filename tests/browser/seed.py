@@ -130,6 +130,8 @@ def fill() -> dict[str, Any]:
         ],
     )  # fmt: skip
 
+    _grow(busy, now)
+
     fleet = user("fleet", None, LONG_SHARE_TOKEN)
     ids["decade"] = repository(
         fleet, "old-light", history(3650, level=90, seed=5, gaps=((1400, 1290),))
@@ -144,6 +146,40 @@ def fill() -> dict[str, Any]:
         fetched_count=54, failed_count=1, request_count=220,
     )  # fmt: skip
     return {"api": API_TOKEN, "share": SHARE_TOKEN, "fleet": LONG_SHARE_TOKEN, "ids": ids}
+
+
+def _grow(repository: Any, now: datetime) -> None:
+    """Everything that is stored beside the days."""
+    from repos.models import DownloadDay, RepositoryFacts, TrafficWeek  # noqa: PLC0415
+
+    days = [TODAY - timedelta(days=ago) for ago in range(95, -1, -1)]
+    RepositoryFacts.objects.bulk_create(
+        RepositoryFacts(
+            repository=repository, date=day, stars=12_000 + 7 * n, forks=310 + n // 3,
+            watchers=96 + n // 9, open_issues=40 - n // 5,
+        )
+        for n, day in enumerate(days)
+    )  # fmt: skip
+    DownloadDay.objects.bulk_create(
+        DownloadDay(repository=repository, date=day, downloads=n * 13 % 90)
+        for n, day in enumerate(days)
+    )
+    TrafficWeek.objects.bulk_create(
+        TrafficWeek(
+            repository=repository, week=day, views=2000, unique_visitors=700, clones=90,
+            unique_cloners=40,
+        )
+        for day in days
+        if day.weekday() == 0
+    )  # fmt: skip
+    for n, ago in enumerate((80, 40, 39, 2)):
+        repository.releases.create(
+            github_id=n, tag=f"v{n}.0.0-release-with-a-rather-long-tag",
+            published_at=now - timedelta(days=ago), downloads=100 * n,
+        )  # fmt: skip
+    repository.notes.create(
+        date=TODAY - timedelta(days=10), text="<b>Somebody</b> wrote about it", created_at=now
+    )
 
 
 if __name__ == "__main__":

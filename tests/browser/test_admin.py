@@ -47,14 +47,16 @@ def test_a_user_is_found_and_opened(site: Site, admin: Open) -> None:
 
 def test_a_repository_leads_to_its_chart(site: Site, admin: Open) -> None:
     with admin() as page:
-        page.goto(f"{site.address}/admin/repos/repository/?fetch=failed", wait_until="networkidle")
+        page.goto(
+            f"{site.address}/admin/repos/trackedrepository/?fetch=failed", wait_until="networkidle"
+        )
         page.get_by_role("link", name="chart").first.click()
         page.wait_for_load_state("networkidle")
 
         assert page.locator("canvas").count() == 2
         page.get_by_role("link", name="Administration").click()
         page.wait_for_load_state("networkidle")
-        assert "/admin/repos/repository/" in page.url
+        assert "/admin/repos/trackedrepository/" in page.url
 
 
 def test_a_list_is_downloaded(site: Site, admin: Open) -> None:

@@ -32,7 +32,7 @@ def test_two_repositories_with_two_years_a_gap_and_incomplete_last_days() -> Non
         ]
         assert traffic.last_14_days.unique_visitors
         assert len(traffic.referrers) >= 3
-        assert len(traffic.paths) == 5
+        assert len(traffic.paths) == 10
         assert (
             max(day.views or 0 for day in traffic.days)
             > 3 * sorted(day.views or 0 for day in traffic.days)[len(days) // 2]

@@ -311,7 +311,7 @@ class TestOverview:
         for _ in range(repositories):
             followed(owner, *days(3))
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(9):
             browser.get(overview())
 
 

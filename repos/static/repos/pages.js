@@ -4,6 +4,8 @@
 
   const source = document.getElementById("chart-data");
   if (!source || typeof Chart === "undefined") return;
+  // The drawings stand for the charts until here, and on paper.
+  document.documentElement.classList.add("with-charts");
   const data = JSON.parse(source.textContent);
   const starts = data.starts.map((day) => new Date(`${day}T00:00:00Z`));
   const utc = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
@@ -18,6 +20,8 @@
   const names = {
     views: "views", unique_visitors: "unique visitors",
     clones: "clones", unique_cloners: "unique cloners",
+    stars: "stars", forks: "forks", watchers: "watchers",
+    open_issues: "open issues and pull requests", downloads: "downloads",
   };
 
   // --- Colours come from the style sheet; paper is always light.
@@ -25,7 +29,7 @@
   const readColours = () => {
     const style = getComputedStyle(document.documentElement);
     colours = Object.fromEntries(
-      ["ink", "soft", "rule", "card", "total", "total-area", "unique", "gap"].map((name) => [
+      ["ink", "soft", "rule", "card", "total", "total-area", "unique", "gap", "mark"].map((name) => [
         name, style.getPropertyValue(`--${name}`).trim(),
       ]),
     );
@@ -67,7 +71,7 @@
     id: "gaps",
     beforeDatasetsDraw(chart) {
       const { ctx, chartArea: area, scales: { x } } = chart;
-      const values = chart.data.datasets[0].data;
+      const values = chart.data.datasets.at(-1).data;
       const half = values.length > 1 ? (x.getPixelForValue(1) - x.getPixelForValue(0)) / 2 : area.width / 2;
       ctx.save();
       ctx.fillStyle = colours.gap;
@@ -84,6 +88,26 @@
     },
   };
 
+  // --- Releases and notes: an upright line; the tooltip and the list below the charts say what.
+  const marks = {
+    id: "marks",
+    beforeDatasetsDraw(chart) {
+      const { ctx, chartArea: area, scales: { x } } = chart;
+      ctx.save();
+      ctx.strokeStyle = colours.mark;
+      ctx.lineWidth = 1;
+      ctx.setLineDash([3, 3]);
+      for (const [position] of data.repositories[chart.canvas.dataset.repository].marks ?? []) {
+        const at = Math.round(x.getPixelForValue(position)) + 0.5;
+        ctx.beginPath();
+        ctx.moveTo(at, area.top);
+        ctx.lineTo(at, area.bottom);
+        ctx.stroke();
+      }
+      ctx.restore();
+    },
+  };
+
   const title = (position) => {
     const start = starts[position];
     if (data.by === "day") return format.day.format(start);
@@ -91,9 +115,11 @@
     return `Week from ${format.plain.format(start)}`;
   };
 
+  const isTraffic = (name) => ["views", "unique_visitors", "clones", "unique_cloners"].includes(name);
+
   const dataset = (repository, name, colour, area, dot) => {
     const values = repository[name];
-    const growing = new Set(repository.growing);
+    const growing = new Set(isTraffic(name) ? repository.growing : []);
     const alone = (n) => values[n] !== null && (values[n - 1] ?? null) === null && (values[n + 1] ?? null) === null;
     return {
       name,
@@ -117,13 +143,15 @@
     };
   };
 
-  const footer = (repository, position) => {
+  const footer = (repository, name, position) => {
     const lines = [];
-    if (data.by !== "day") {
+    if (isTraffic(name) && repository.collected && data.by !== "day") {
       const collected = repository.collected[position];
       if (collected < data.days[position]) lines.push(`${collected} of ${data.days[position]} days collected`);
+      else if (data.by === "week" && collected < 7) lines.push(`${collected} days of the week`);
     }
-    if (repository.growing.includes(position)) lines.push("may still grow");
+    if (isTraffic(name) && repository.growing?.includes(position)) lines.push("not final");
+    for (const [at, texts] of repository.marks ?? []) if (at === position) lines.push(...texts);
     return lines;
   };
 
@@ -132,7 +160,8 @@
     if (charts.has(canvas)) return;
     const repository = data.repositories[canvas.dataset.repository];
     const { total, unique } = canvas.dataset;
-    const suffix = data.by === "day" ? "" : " a day";
+    const isState = "state" in canvas.dataset;
+    const suffix = data.by === "month" && !isState ? " a day" : "";
     const isLarge = canvas.closest(".large") !== null;
     const dot = canvas.parentElement.clientWidth / starts.length < 6 ? 1.5 : 3;
     charts.set(canvas, new Chart(canvas, {
@@ -140,11 +169,11 @@
       data: {
         labels: data.starts,
         datasets: [
-          dataset(repository, unique, "unique", false, dot),
-          dataset(repository, total, "total", true, dot),
+          ...(unique ? [dataset(repository, unique, "unique", false, dot)] : []),
+          dataset(repository, total, "total", !isState, dot),
         ],
       },
-      plugins: [gaps],
+      plugins: [gaps, marks],
       options: {
         animation: false,
         maintainAspectRatio: false,
@@ -165,10 +194,10 @@
             },
           },
           y: {
-            beginAtZero: true,
+            beginAtZero: !isState,
             // The same for all, so that days stand below each other.
             afterFit(axis) { axis.width = 38; },
-            suggestedMax: 4,
+            suggestedMax: isState ? undefined : 4,
             border: { display: false },
             grid: { color: () => colours.rule, drawTicks: false },
             ticks: {
@@ -188,7 +217,7 @@
               labelColor: (item) => ({
                 borderColor: item.dataset.borderColor(), backgroundColor: item.dataset.borderColor(),
               }),
-              footer: (items) => (items.length ? footer(repository, items[0].dataIndex) : []),
+              footer: (items) => (items.length ? footer(repository, total, items[0].dataIndex) : []),
             },
           },
         },
@@ -215,15 +244,6 @@
     charts.forEach((chart) => chart.update("none"));
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  const print = matchMedia("print");
-  const forPaper = () => {
-    canvases.forEach(draw);
-    redraw();
-    charts.forEach((chart) => chart.resize());
-  };
-  addEventListener("beforeprint", forPaper);
-  addEventListener("afterprint", forPaper);
-  print.addEventListener("change", forPaper);
 
   // Empty fields would only make the address longer.
   document.querySelector("form.range")?.addEventListener("submit", (event) => {
