@@ -18,17 +18,27 @@ from django.utils.safestring import SafeString
 from core.admin import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
 from core.tasks import enqueue_on_commit
 from repos.models import (
+    AlertPreference,
     ApiToken,
+    DownloadDay,
     FetchOutcome,
     FetchRun,
     FetchTrigger,
+    FollowedOwner,
     GitHubCredential,
     PopularitySnapshot,
+    Release,
+    ReleaseAsset,
+    RepositoryFacts,
+    SentAlert,
     ShareToken,
     TrackedRepository,
     TrafficDay,
+    TrafficWeek,
+    UnfollowedRepository,
 )
 from repos.pages.staff import StaffRepositoryPage
+from repos.services.repositories import unfollow_repository
 from repos.tasks import fetch_repository
 
 
@@ -72,11 +82,14 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
         "user",
         "full_name",
         "github_id",
+        "archived",
+        "replaced_at",
         "is_demo",
         "created_at",
         "last_fetched_at",
         "last_attempt_at",
         "last_error",
+        "failed_days",
         "chart",
         "history",
     )
@@ -104,6 +117,14 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
         # The API checks the address and starts the first fetch.
         return False
 
+    def delete_model(self, request: HttpRequest, obj: TrackedRepository) -> None:
+        # Else it would come back with the list of a followed owner.
+        unfollow_repository(repository=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TrackedRepository]) -> None:
+        for repository in queryset:
+            unfollow_repository(repository=repository)
+
     @admin.display(description="last error")
     def short_error(self, repository: TrackedRepository) -> str:
         return truncatechars(repository.last_error, 80)
@@ -114,6 +135,9 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
             (reverse(f"admin:repos_{name}_changelist"), repository.pk, label)
             for name, label in (
                 ("trafficday", "days"),
+                ("trafficweek", "weeks"),
+                ("repositoryfacts", "growth"),
+                ("downloadday", "downloads"),
                 ("popularitysnapshot", "referrers and paths"),
                 ("fetchoutcome", "fetches"),
             )
@@ -122,7 +146,8 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
 
     @admin.action(description="Fetch now", permissions=["change"])
     def fetch_now(self, request: HttpRequest, queryset: QuerySet[TrackedRepository]) -> None:
-        chosen = list(queryset.filter(is_demo=False).values_list("pk", flat=True))
+        fetched = queryset.filter(is_demo=False, replaced_at__isnull=True)
+        chosen = list(fetched.values_list("pk", flat=True))
         for pk in chosen:
             enqueue_on_commit(fetch_repository, pk, FetchTrigger.ADMIN.value)
         self.message_user(
@@ -196,6 +221,80 @@ class FetchOutcomeAdmin(ReadOnlyAdmin):
     ordering = ("-at", "-id")
 
 
+class _FiguresAdmin(ReadOnlyAdmin):
+    """Rows of one repository each."""
+
+    list_select_related = ("repository",)
+    search_fields = ("repository__key",)
+
+
+@admin.register(RepositoryFacts)
+class RepositoryFactsAdmin(_FiguresAdmin):
+    list_display = ("repository", "date", "stars", "forks", "watchers", "open_issues")
+    ordering = ("-date", "-id")
+
+
+@admin.register(TrafficWeek)
+class TrafficWeekAdmin(_FiguresAdmin):
+    list_display = ("repository", "week", "views", "unique_visitors", "clones", "unique_cloners")
+    ordering = ("-week", "-id")
+
+
+@admin.register(Release)
+class ReleaseAdmin(_FiguresAdmin):
+    list_display = ("repository", "tag", "name", "published_at", "downloads")
+    ordering = ("-published_at", "-id")
+
+
+@admin.register(ReleaseAsset)
+class ReleaseAssetAdmin(_FiguresAdmin):
+    list_display = ("repository", "github_id", "downloads")
+    ordering = ("-id",)
+
+
+@admin.register(DownloadDay)
+class DownloadDayAdmin(_FiguresAdmin):
+    list_display = ("repository", "date", "downloads")
+    ordering = ("-date", "-id")
+
+
+@admin.register(FollowedOwner)
+class FollowedOwnerAdmin(DeleteOnlyAdmin):
+    list_display = ("login", "user", "forks", "created_at", "last_read_at", "last_error")
+    list_select_related = ("user",)
+    list_filter = ("forks",)
+    search_fields = ("key", "user__search_text")
+    ordering = ("key", "id")
+
+
+@admin.register(UnfollowedRepository)
+class UnfollowedRepositoryAdmin(DeleteOnlyAdmin):
+    """Deleting one lets the next run follow the repository again."""
+
+    list_display = ("key", "owner")
+    list_select_related = ("owner",)
+    search_fields = ("key",)
+    ordering = ("key", "id")
+
+
+@admin.register(AlertPreference)
+class AlertPreferenceAdmin(DeleteOnlyAdmin):
+    list_display = ("user", "email")
+    list_select_related = ("user",)
+    list_filter = ("email",)
+    search_fields = ("user__search_text",)
+    ordering = ("-id",)
+
+
+@admin.register(SentAlert)
+class SentAlertAdmin(ReadOnlyAdmin):
+    list_display = ("sent_at", "user", "cause")
+    list_select_related = ("user",)
+    list_filter = ("cause",)
+    search_fields = ("user__search_text",)
+    ordering = ("-sent_at", "-id")
+
+
 class _Secret(DeleteOnlyAdmin):
     """May be revoked, never read."""
 
@@ -212,5 +311,5 @@ class TokenAdmin(_Secret):
 
 @admin.register(GitHubCredential)
 class GitHubCredentialAdmin(_Secret):
-    list_display = ("user", "stored_at")
-    fields = ("user", "stored_at")
+    list_display = ("user", "stored_at", "expires_at")
+    fields = ("user", "stored_at", "expires_at")

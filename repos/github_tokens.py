@@ -3,13 +3,12 @@
 import re
 
 from core.exceptions import ValidationFailed
+from core.text import strip_invisible
 
 # What stands around a token in .env files, shell commands, JSON and Authorization headers.
 _AROUND = re.compile(
     r"(?:export\s+)?(?:[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*)?(?:(?:Bearer|token)\s+)?(.*)", re.DOTALL
 )
-# Format characters (Unicode Cf), which copying from web pages adds, and the byte order mark.
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 _TOKEN = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -41,7 +40,7 @@ def _stripped(text: str) -> str:
     before = None
     while before != text:
         before = text
-        text = text.strip().strip(_INVISIBLE).strip(_QUOTES).rstrip(";,")
+        text = strip_invisible(text).strip(_QUOTES).rstrip(";,")
     return text
 
 

@@ -8,7 +8,10 @@ is asked with our credential.
 import re
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+
 from core.exceptions import ValidationFailed
+from core.text import clean_identifier
 
 MAX_URL_LENGTH = 255
 RIGHT_FORM = "https://github.com/owner/name"
@@ -21,6 +24,7 @@ _REPOSITORY = re.compile(rf"(?i:https?://(?:www\.)?github\.com)/({_OWNER})/({_NA
 _DEEPER = re.compile(
     rf"(?i:https?://(?:www\.)?github\.com)/({_OWNER})/({_NAME})(?:/|[?#]|/[?#]).+", re.DOTALL
 )
+_OWNER_URL = re.compile(rf"(?i:https?://(?:www\.)?github\.com)/({_OWNER})/?")
 _FULL_NAME = re.compile(rf"({_OWNER})/({_NAME})")
 
 
@@ -50,10 +54,17 @@ class NotARepositoryUrl(ValidationFailed):
     message = f"This is not the address of a GitHub repository. The right form is {RIGHT_FORM}."
 
 
+class NotAnOwnerUrl(ValidationFailed):
+    code = "invalid_owner_url"
+    message = (
+        "This is not the address of a user or an organization on GitHub. The right form is"
+        " https://github.com/owner."
+    )
+
+
 def parse_repository_url(text: str) -> RepositoryName:
     """The repository at `text`. Raises NotARepositoryUrl, which shows the right form."""
-    if len(text) > MAX_URL_LENGTH:
-        raise NotARepositoryUrl(attr="url")
+    text = _cleaned(text, NotARepositoryUrl)
     if match := _REPOSITORY.fullmatch(text):
         return _repository_name(match[1], match[2])
     if match := _DEEPER.fullmatch(text):
@@ -64,6 +75,25 @@ def parse_repository_url(text: str) -> RepositoryName:
             attr="url",
         )
     raise NotARepositoryUrl(attr="url")
+
+
+def parse_owner_url(text: str) -> str:
+    """The login of the user or organization at `text`. Raises NotAnOwnerUrl."""
+    match = _OWNER_URL.fullmatch(_cleaned(text, NotAnOwnerUrl))
+    if match is None:
+        raise NotAnOwnerUrl(attr="url")
+    return match[1]
+
+
+def _cleaned(text: str, error: type[ValidationFailed]) -> str:
+    """Without what is invisible around it. Raises `error` for what is invisible within."""
+    if len(text) > MAX_URL_LENGTH:
+        raise error(attr="url")
+    try:
+        return clean_identifier(text)
+    except ValidationError as invisible:
+        found = " ".join(invisible.messages)
+        raise error(f"{error.message} {found}", attr="url") from invisible
 
 
 def parse_full_name(text: str) -> RepositoryName | None:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from core.dates import DateRange
 from repos.models import (
     ApiToken,
+    FollowedOwner,
     PopularityKind,
     PopularitySnapshot,
     ShareToken,
@@ -90,13 +91,36 @@ def repositories_of(user: User) -> QuerySet[TrackedRepository]:
 
 def repository_of(user: User, public_id: str) -> TrackedRepository | None:
     """One of `user`'s own, by the id that the API shows; whatever text that is."""
+    uuid = _uuid_in(public_id)
+    return repositories_of(user).filter(uuid=uuid).first() if uuid else None
+
+
+def owners_of(user: User) -> QuerySet[FollowedOwner]:
+    """In the order in which they were added."""
+    return FollowedOwner.objects.filter(user=user).order_by("created_at", "id")
+
+
+def owner_of(user: User, public_id: str) -> FollowedOwner | None:
+    """One that `user` follows, by the id that the API shows; whatever text that is."""
+    uuid = _uuid_in(public_id)
+    return owners_of(user).filter(uuid=uuid).first() if uuid else None
+
+
+def owners_to_read() -> QuerySet[FollowedOwner]:
+    """Those whose list was read longest ago first."""
+    return (
+        FollowedOwner.objects.filter(user__is_active=True)
+        .select_related("user", "user__github_credential")
+        .order_by(F("last_read_at").asc(nulls_first=True), "id")
+    )
+
+
+def _uuid_in(text: str) -> UUID | None:
     try:
-        uuid = UUID(public_id)
+        uuid = UUID(text)
     except ValueError:
         return None
-    if str(uuid) != public_id.lower():
-        return None
-    return repositories_of(user).filter(uuid=uuid).first()
+    return uuid if str(uuid) == text.lower() else None
 
 
 def user_with_api_token(token: str) -> User | None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import StrictDateField, TextField
 from api.request_serializer import RequestSerializer
-from repos.models import Note, TrackedRepository
+from repos.models import FollowedOwner, Note, TrackedRepository
 from repos.models.note import NOTE_LENGTH
 from users.profiles.fields import EmailAddressField
 
@@ -22,16 +23,8 @@ class RepositoryCreateSerializer(serializers.Serializer[Any]):
 
 
 class GitHubCredentialSerializer(serializers.Serializer[Any]):
-    token = TextField(
-        max_length=255,
-        allow_null=True,
-        trim_whitespace=False,
-        validators=[
-            RegexValidator(
-                r"\A[\x21-\x7e]+\Z", "A GitHub token has no spaces and only ASCII characters."
-            )
-        ],
-    )
+    # The service cleans it: people paste line breaks, quotes and NAME= with it.
+    token = TextField(max_length=1000, allow_null=True, trim_whitespace=False)
 
 
 class TokenSerializer(serializers.Serializer[Any]):
@@ -96,6 +89,42 @@ class VisitedPathSerializer(serializers.Serializer[Any]):
     unique_visitors = serializers.IntegerField(min_value=0)
 
 
+class GrowthSerializer(serializers.Serializer[Any]):
+    date = serializers.DateField(help_text="The figures are those of the day's last fetch (UTC).")
+    stars = serializers.IntegerField(min_value=0, allow_null=True)
+    forks = serializers.IntegerField(min_value=0, allow_null=True)
+    watchers = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="GitHub's subscribers_count."
+    )
+    open_issues = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Open pull requests included."
+    )
+
+
+class WeekSerializer(serializers.Serializer[Any]):
+    """GitHub's own weekly figures: each person is counted once a week."""
+
+    week = serializers.DateField(help_text="Its Monday (UTC).")
+    views = serializers.IntegerField(min_value=0, allow_null=True)
+    unique_visitors = serializers.IntegerField(min_value=0, allow_null=True)
+    clones = serializers.IntegerField(min_value=0, allow_null=True)
+    unique_cloners = serializers.IntegerField(min_value=0, allow_null=True)
+
+
+class DownloadDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField(help_text="The day (UTC) of the fetch that saw them.")
+    downloads = serializers.IntegerField(
+        min_value=0, help_text="By how much the counters of all assets have grown."
+    )
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    tag = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    published_at = serializers.DateTimeField()
+    downloads = serializers.IntegerField(min_value=0, help_text="The sum of its assets' counters.")
+
+
 class RepositoryTrafficSerializer(serializers.Serializer[Any]):
     """Everything that is known of one repository."""
 
@@ -109,6 +138,15 @@ class RepositoryTrafficSerializer(serializers.Serializer[Any]):
     last_fetched_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField(
         allow_null=True, help_text="What is wrong with the fetching, and what to do."
+    )
+    growth = GrowthSerializer(many=True)
+    weeks = WeekSerializer(many=True)
+    downloads = DownloadDaySerializer(many=True)
+    releases = ReleaseSerializer(many=True)
+    archived = serializers.BooleanField(help_text="Read-only on GitHub.")
+    credential_expires_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When your GitHub token expires. Null: it does not, or the server's is used.",
     )
 
 
@@ -208,3 +246,35 @@ class TotalOfLastDaysSerializer(serializers.Serializer[Any]):
 class TotalTrafficSerializer(serializers.Serializer[Any]):
     traffic = TotalDaySerializer(many=True)
     last_14_days = TotalOfLastDaysSerializer()
+
+
+class OwnerCreateSerializer(serializers.Serializer[Any]):
+    url = TextField(trim_whitespace=False)
+    forks = serializers.BooleanField(default=False, help_text="Whether to follow forks too.")
+
+
+class OwnerIdSerializer(serializers.ModelSerializer[FollowedOwner]):
+    id = serializers.UUIDField(source="uuid")
+
+    class Meta:
+        model = FollowedOwner
+        fields: tuple[str, ...] = ("id",)
+        read_only_fields: tuple[str, ...] = fields
+
+
+class OwnerSerializer(OwnerIdSerializer):
+    last_error = serializers.SerializerMethodField()
+
+    class Meta(OwnerIdSerializer.Meta):
+        fields = ("id", "url", "forks", "created_at", "last_read_at", "last_error")
+        read_only_fields = fields
+
+    @extend_schema_field(
+        serializers.CharField(allow_null=True, help_text="Why its list could not be read.")
+    )
+    def get_last_error(self, owner: FollowedOwner) -> str | None:
+        return owner.last_error or None
+
+
+class AlertsSerializer(serializers.Serializer[Any]):
+    email = serializers.BooleanField(help_text="Whether to mail before traffic is lost.")

@@ -7,9 +7,12 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from repos import selectors
+from repos.fetching.owners import read_owners
 from repos.fetching.services import fetch_repositories
 from repos.github import RetryPolicy
 from repos.models import FetchTrigger, TrackedRepository
+from users.mail import send_template_email
+from users.models import User
 
 _log = logging.getLogger("foyer.traffic")
 
@@ -29,6 +32,28 @@ def fetch_repository(repository_id: int, trigger: str) -> None:
         policy=_POLICY,
         jobs=1,
     )
+
+
+@db_task(priority=-10)  # type: ignore[untyped-decorator]  # huey has no types
+def fetch_owner(owner_id: int) -> None:
+    """Read the list of a newly followed owner, and fetch what is in it. What fails is recorded
+    with the owner; the daily run tries again."""
+    summary = read_owners(selectors.owners_to_read().filter(pk=owner_id), policy=_POLICY)
+    fetch_repositories(
+        selectors.repositories_to_fetch().filter(pk__in=summary.added),
+        trigger=FetchTrigger.OWNER,
+        policy=_POLICY,
+        jobs=1,
+    )
+
+
+# A mail server that is down is asked again, for about an hour: 10 s, 20 s, 40 s …
+@db_task(retries=8, retry_delay=10, retry_backoff=2)  # type: ignore[untyped-decorator]  # huey has no types
+def send_alert(user_id: int, cause: str, lines: list[str]) -> None:
+    """To the address that the account has now."""
+    user = User.objects.filter(pk=user_id, is_active=True, email_verified=True).first()
+    if user is not None and user.email:
+        send_template_email(cause, to=user.email, folder="repos/mail", lines=lines)
 
 
 @db_periodic_task(crontab(hour="*/6", minute="43"))  # type: ignore[untyped-decorator]  # huey has no types

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from repos.views import badges, files, notes, popularity, tokens, totals
+from repos.views.owners import OwnerViewSet
 from repos.views.repositories import RepositoryViewSet
 
 urlpatterns = [
@@ -11,6 +12,14 @@ urlpatterns = [
     path("api/users/share", tokens.ShareView.as_view(), name="api-users-share"),
     path("api/users/unshare", tokens.UnshareView.as_view(), name="api-users-unshare"),
     path("api/users/github", tokens.GitHubCredentialView.as_view(), name="api-users-github"),
+    path("api/users/alerts", tokens.AlertsView.as_view(), name="api-users-alerts"),
+    path("api/owners", OwnerViewSet.as_view({"get": "list"}), name="api-owners"),
+    path("api/owners/create", OwnerViewSet.as_view({"post": "create"}), name="api-owners-create"),
+    path(
+        "api/owners/<str:owner_id>/delete",
+        OwnerViewSet.as_view({"post": "unfollow"}),
+        name="api-owner-delete",
+    ),
     path("api/repos", RepositoryViewSet.as_view({"get": "list"}), name="api-repos"),
     path(
         "api/repos/create", RepositoryViewSet.as_view({"post": "create"}), name="api-repos-create"

@@ -99,6 +99,11 @@ def repository_id(world: World) -> dict[str, Any]:
     return {"repository_id": world.repository.uuid}
 
 
+def owner_id(world: World) -> dict[str, Any]:
+    owner = world.owner.followed_owners.create(login="octo", key="octo", created_at=timezone.now())
+    return {"owner_id": owner.uuid}
+
+
 def play_session_pk(world: World) -> dict[str, Any]:
     return {
         "pk": PlaySessionFactory.create(
@@ -234,6 +239,10 @@ TABLE = {
     "POST api/users/share": Row(SIGNED_IN, lambda _: {}),
     "POST api/users/unshare": Row(replaced(SIGNED_IN, 202), lambda _: {}),
     "POST api/users/github": Row(replaced(SIGNED_IN, 202), lambda _: {"token": None}),
+    "POST api/users/alerts": Row(replaced(SIGNED_IN, 202), lambda _: {"email": False}),
+    "GET api/owners": Row(SIGNED_IN),
+    "POST api/owners/create": Row(SIGNED_IN, lambda _: {"url": "https://github.com/octo"}),
+    "POST api/owners/<str:owner_id>/delete": Row((401, 202, 400, 400), parts=owner_id),
     "GET api/repos": Row(SIGNED_IN),
     "POST api/repos/create": Row(SIGNED_IN, lambda _: {"url": "https://github.com/octo/new"}),
     "GET api/repos/<str:repository_id>": Row(OWNER_ALONE, parts=repository_id),

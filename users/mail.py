@@ -14,13 +14,15 @@ _log = logging.getLogger("foyer.mail")
 _FIRST_FINAL_REPLY = 500
 
 
-def send_template_email(template: str, *, to: str, **context: object) -> None:
+def send_template_email(
+    template: str, *, to: str, folder: str = "users/mail", **context: object
+) -> None:
     """Send one mail: the first line of the template is its subject, the rest its text.
 
     Raises SMTPException or OSError when it is worth trying again. A mail that no server will ever
     take is given up, which the log says.
     """
-    subject, _, text = render_to_string(f"users/mail/{template}.txt", context).partition("\n")
+    subject, _, text = render_to_string(f"{folder}/{template}.txt", context).partition("\n")
     message = EmailMessage(subject.strip(), text.lstrip("\n"), to=[canonical_email_if_possible(to)])
     try:
         _send(message)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from core import encryption
 from repos.github.exceptions import STORING_CALL
+from repos.github_tokens import clean_github_token
 from repos.models import GitHubCredential
 from users.models import User
 
@@ -41,6 +42,8 @@ class NoCredential(Exception):
 
 
 def store_github_credential(*, user: User, token: str, now: datetime) -> None:
+    """`token` may be as it was pasted. Raises NotAToken."""
+    token = clean_github_token(token)
     GitHubCredential.objects.update_or_create(
         user=user,
         defaults={

@@ -7,7 +7,12 @@ from django.db import transaction
 from core.models import full_clean_and_save
 from core.tasks import enqueue_on_commit
 from repos.github_urls import parse_repository_url
-from repos.models import FetchTrigger, TrackedRepository
+from repos.models import (
+    FetchTrigger,
+    FollowedOwner,
+    TrackedRepository,
+    UnfollowedRepository,
+)
 from repos.tasks import fetch_repository
 from users.models import User
 
@@ -23,11 +28,23 @@ def follow_repository(*, user: User, url: str, now: datetime) -> TrackedReposito
     )
     with transaction.atomic():
         full_clean_and_save(repository)
+        UnfollowedRepository.objects.filter(owner__user=user, key=name.key).delete()
         enqueue_on_commit(fetch_repository, repository.pk, FetchTrigger.CREATION.value)
     return repository
 
 
 def unfollow_repository(*, repository: TrackedRepository) -> bool:
-    """Delete it and everything that belongs to it. False when it was deleted already."""
-    _, deleted = TrackedRepository.objects.filter(pk=repository.pk).delete()
+    """Delete it and everything that belongs to it. False when it was deleted already.
+
+    While its owner is followed it does not come back with the owner's list.
+    """
+    with transaction.atomic():
+        owners = FollowedOwner.objects.select_for_update().filter(
+            user_id=repository.user_id, key=repository.owner.lower()
+        )
+        for owner in owners:
+            owner.unfollowed.update_or_create(
+                key=repository.key, defaults={"github_id": repository.github_id}
+            )
+        _, deleted = TrackedRepository.objects.filter(pk=repository.pk).delete()
     return bool(deleted.get(TrackedRepository._meta.label))

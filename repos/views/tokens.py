@@ -12,12 +12,14 @@ from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from repos.credentials.services import remove_github_credential, store_github_credential
 from repos.serializers import (
+    AlertsSerializer,
     EmailSignUpSerializer,
     GitHubCredentialSerializer,
     ShareTokenSerializer,
     TokenSerializer,
 )
 from repos.services import tokens
+from repos.services.alerts import AddressNotVerified, set_email_alerts
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from users.sessions.authentication import SignedInRequest
 from users.throttling.limits import LimitReached
@@ -116,7 +118,8 @@ class GitHubCredentialView(ApiView):
         description=(
             "Your repositories are read with it from then on. It needs the repository permission"
             " Administration: read (fine-grained), or the scope repo with push access (classic)."
-            " It is encrypted and never shown again."
+            " Downloads of private repositories need Contents: read besides. It is encrypted and"
+            " never shown again. White space, quotes and NAME= around it are removed."
         ),
         request=GitHubCredentialSerializer,
         responses={202: _ACCEPTED},
@@ -133,4 +136,28 @@ class GitHubCredentialView(ApiView):
             remove_github_credential(user=request.user)
         else:
             store_github_credential(user=request.user, token=token, now=timezone.now())
+        return Response({}, status=status.HTTP_202_ACCEPTED)
+
+
+@extend_schema(tags=["Traffic"])
+class AlertsView(ApiView):
+    authentication_classes = TRAFFIC_AUTHENTICATION
+
+    @raises(AddressNotVerified)
+    @extend_schema(
+        operation_id="alerts_update",
+        summary="Switch the mails that warn of lost traffic on or off",
+        description=(
+            "On by default when your email address is verified. A mail is sent when your GitHub"
+            " token expires within 7 days, when three daily fetches in a row failed, and when days"
+            " will be lost within 5 days; each at most once a week."
+        ),
+        request=AlertsSerializer,
+        responses={202: _ACCEPTED},
+        examples=[OpenApiExample("Off", {"email": False}, request_only=True)],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        incoming = AlertsSerializer(data=request.data)
+        incoming.is_valid(raise_exception=True)
+        set_email_alerts(user=request.user, **incoming.validated_data)
         return Response({}, status=status.HTTP_202_ACCEPTED)

@@ -16,20 +16,29 @@ from repos.fetching.services import fetch_repositories
 from repos.models import FetchRun, FetchTrigger, TrackedRepository, TrafficDay
 from repos.services import tokens
 from tests.factories import RepositoryFactory, UserFactory
-from tests.repos.github_server import GitHubServer, Traffic
+from tests.repos.github_server import FakeRelease, GitHubServer, Traffic
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 20, 4, 30, tzinfo=UTC)
 SECRET = "ghp_nobodyMayEverSeeThisToken0123456789"
 MODELS = [
+    models.AlertPreference,
     models.ApiToken,
+    models.DownloadDay,
     models.FetchOutcome,
     models.FetchRun,
+    models.FollowedOwner,
     models.GitHubCredential,
     models.PopularitySnapshot,
-    models.TrackedRepository,
+    models.Release,
+    models.ReleaseAsset,
+    models.RepositoryFacts,
+    models.SentAlert,
     models.ShareToken,
+    models.TrackedRepository,
     models.TrafficDay,
+    models.TrafficWeek,
+    models.UnfollowedRepository,
 ]
 
 
@@ -38,8 +47,17 @@ def fill(github_server: GitHubServer) -> Callable[[int], None]:
     def filled(count: int) -> None:
         github_server.now = lambda: NOW
         for n in range(count):
-            github_server.add(f"octo/r{n}", traffic={NOW.date(): Traffic(3, 2, 1, 1)})
+            github_server.add(
+                f"octo/r{n}",
+                traffic={NOW.date(): Traffic(30, 20, 10, 10)},
+                releases=[FakeRelease(1, "v1", {11: 5})],
+            )
             entry = RepositoryFactory.create(name=f"r{n}")
+            entry.download_days.create(date=NOW.date(), downloads=1)
+            owner = entry.user.followed_owners.create(login="octo", key="octo", created_at=NOW)
+            owner.unfollowed.create(key="octo/never")
+            models.AlertPreference.objects.create(user=entry.user, email=True)
+            entry.user.sent_alerts.create(cause=models.AlertCause.DAYS_LOST, sent_at=NOW)
             tokens.issue_api_token(user=entry.user, now=NOW)
             tokens.issue_share_token(user=entry.user, now=NOW)
             store_github_credential(user=entry.user, token=f"{SECRET}{n}", now=NOW)

@@ -12,6 +12,7 @@ from huey.contrib.djhuey import HUEY
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from repos.credentials.services import store_github_credential
 from repos.models import (
     ApiToken,
     GitHubCredential,
@@ -252,7 +253,7 @@ class TestFollowing:
             {"url": [URL]},
             {"url": "octo/hello"},
             {"url": "https://example.org/octo/hello"},
-            {"url": URL + "\n"},
+            {"url": URL + "\n/x"},
             {"url": URL + "/issues"},
             {"url": "https://github.com/octo/.."},
             {"url": "x" * 100_000},
@@ -355,6 +356,12 @@ class TestDetail:
             "paths",
             "last_fetched_at",
             "last_error",
+            "growth",
+            "weeks",
+            "downloads",
+            "releases",
+            "archived",
+            "credential_expires_at",
         ]
         assert body["traffic"][0] == {
             "date": "2026-03-01",
@@ -379,6 +386,50 @@ class TestDetail:
         assert body["referrers"] == []
         assert body["paths"] == [{"path": "/a", "title": "A", "views": 2, "unique_visitors": 1}]
         assert body["last_fetched_at"] == "2026-03-10T03:17:05Z"
+
+    def test_shows_growth_weeks_downloads_and_releases(
+        self, user: User, repository: TrackedRepository, client: APIClient
+    ) -> None:
+        repository.facts.create(
+            date=date(2026, 3, 9), stars=7, forks=3, watchers=5, open_issues=None
+        )
+        repository.weeks.create(week=date(2026, 3, 2), views=9, unique_visitors=4)
+        repository.download_days.create(date=date(2026, 3, 8), downloads=12)
+        repository.releases.create(
+            github_id=1,
+            tag="v1",
+            published_at=datetime(2026, 1, 5, 10, tzinfo=UTC),
+            downloads=130,
+        )
+        store_github_credential(user=user, token="ghp_own", now=datetime(2026, 3, 1, tzinfo=UTC))
+        expiry = datetime(2026, 9, 1, 8, 15, 54, tzinfo=UTC)
+        user.github_credential.expires_at = expiry
+        user.github_credential.save()
+        path = f"/api/repos/{repository.uuid}"
+
+        body = client.get(path).json()
+        later = client.get(f"{path}?start=2026-03-10").json()
+
+        assert body["growth"] == [
+            {"date": "2026-03-09", "stars": 7, "forks": 3, "watchers": 5, "open_issues": None}
+        ]
+        assert body["weeks"] == [
+            {
+                "week": "2026-03-02",
+                "views": 9,
+                "unique_visitors": 4,
+                "clones": None,
+                "unique_cloners": None,
+            }
+        ]
+        assert body["downloads"] == [{"date": "2026-03-08", "downloads": 12}]
+        (release,) = body["releases"]
+        assert (release["tag"], release["name"], release["downloads"]) == ("v1", "", 130)
+        assert release["published_at"].startswith("2026-01-05T10:00:00")
+        assert body["archived"] is False
+        assert body["credential_expires_at"].startswith("2026-09-01T08:15:54")
+        assert later["growth"] == later["weeks"] == later["downloads"] == []
+        assert later["releases"] == body["releases"]
 
     @pytest.mark.parametrize(
         ("query", "days"),
@@ -425,7 +476,7 @@ class TestDetail:
             for n in range(3650)
         )
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(11):
             body = client.get(f"/api/repos/{repository.uuid}").json()
 
         assert len(body["traffic"]) == 3653

@@ -2,7 +2,12 @@
 
 import pytest
 
-from repos.github_urls import NotARepositoryUrl, parse_full_name, parse_repository_url
+from repos.github_urls import (
+    NotARepositoryUrl,
+    parse_full_name,
+    parse_owner_url,
+    parse_repository_url,
+)
 
 CANONICAL = "https://github.com/octo-org/hello.world"
 
@@ -21,6 +26,14 @@ CANONICAL = "https://github.com/octo-org/hello.world"
 )
 def test_spellings_of_one_repository(text: str) -> None:
     assert parse_repository_url(text).url == CANONICAL
+
+
+@pytest.mark.parametrize(
+    "around", ["\n", "\r\n", "\t", " ", "\u00a0", "\u3000", "\u200b", "\ufeff", "\u202c"]
+)
+def test_what_is_invisible_around_an_address_is_no_part_of_it(around: str) -> None:
+    assert parse_repository_url(f"{around}{CANONICAL}{around}").url == CANONICAL
+    assert parse_owner_url(f"{around}https://github.com/octo{around}") == "octo"
 
 
 def test_keeps_the_case_as_typed_and_compares_without_it() -> None:
@@ -75,9 +88,8 @@ def test_deeper_paths_are_told_the_right_form(tail: str) -> None:
         "https://github.com/octo/%2e%2e",
         "https://github.com/octo/hello%2Fworld",
         "https://github.com/octo/hel lo",
-        "https://github.com/octo/hello\n",
         "https://github.com/oc\tto/hello",
-        "\nhttps://github.com/octo/hello",
+        "https://github.com/oc\u200bto/hello",
         "https://github.com/octo/hello\r\nHost: evil.example",
         "https://github.com/octo/hello\0",
         "https://github.com/öcto/hello",

@@ -13,9 +13,11 @@ from tqdm import tqdm
 from core.exceptions import ValidationFailed
 from core.locks import try_lock
 from repos import selectors
+from repos.fetching.owners import OwnerSummary, read_owners
 from repos.fetching.services import DEFAULT_JOBS, Outcome, Summary, fetch_repositories
 from repos.github_urls import parse_repository_url
-from repos.models import FetchStatus, FetchTrigger, TrackedRepository
+from repos.models import FetchStatus, FetchTrigger, FollowedOwner, TrackedRepository
+from repos.services.alerts import queue_due_alerts
 
 
 class Command(BaseCommand):
@@ -45,7 +47,9 @@ class Command(BaseCommand):
             if not is_ours:
                 self.stdout.write("already running")
                 return
-            summary = self._run(repositories, options["jobs"])
+            owners = self._read_owners(options["repo"], options["user"], options["jobs"])
+            summary = self._run(repositories, options["jobs"], owners.requests)
+            queue_due_alerts(now=timezone.now())
         if warning := summary.clock_warning:
             self.stderr.write(warning)
         if overdue := selectors.overdue(now=timezone.now()):
@@ -53,7 +57,7 @@ class Command(BaseCommand):
                 f"{overdue.count} repositories were not fetched for two days or more; days will be"
                 f" lost for good from {overdue.first_lost} on."
             )
-        if not summary.is_clean:
+        if owners.failures or not summary.is_clean:
             sys.exit(1)
 
     def _chosen(self, url: str | None, email: str | None) -> QuerySet[TrackedRepository]:
@@ -65,11 +69,26 @@ class Command(BaseCommand):
                 raise CommandError(error.message) from error
         if email is not None:
             repositories = repositories.filter(user__email=email.lower())
-        if (url or email) and not repositories.exists():
+        has_owners = email is not None and self._owners(email).exists()
+        if (url or email) and not (repositories.exists() or has_owners):
             raise CommandError("Nobody follows such a repository; see --repo and --user.")
         return repositories
 
-    def _run(self, repositories: QuerySet[TrackedRepository], jobs: int) -> Summary:
+    def _owners(self, email: str | None) -> QuerySet[FollowedOwner]:
+        owners = selectors.owners_to_read()
+        return owners if email is None else owners.filter(user__email=email.lower())
+
+    def _read_owners(self, url: str | None, email: str | None, jobs: int) -> OwnerSummary:
+        """What is new in their lists is fetched by this run."""
+        owners = self._owners(email) if url is None else FollowedOwner.objects.none()
+        summary = read_owners(owners, jobs=jobs)
+        for login, message in summary.failures:
+            self.stderr.write(f"{login}: {message}")
+        return summary
+
+    def _run(
+        self, repositories: QuerySet[TrackedRepository], jobs: int, requests_before: int
+    ) -> Summary:
         started = time.monotonic()
         # tqdm shows nothing where standard error is no terminal; nor on one that does not tell its
         # size, unless it is told one.
@@ -95,8 +114,9 @@ class Command(BaseCommand):
                 on_plan=set_total,
                 on_outcome=show,
             )
+        requests = requests_before + summary.requests
         self.stdout.write(
             f"{summary.fetched} fetched, {summary.failed} failed, {summary.deferred} left for the"
-            f" next run; {summary.requests} requests in {time.monotonic() - started:.1f} s"
+            f" next run; {requests} requests in {time.monotonic() - started:.1f} s"
         )
         return summary
