@@ -11,6 +11,7 @@ _STATUS: dict[type, int] = {
     exceptions.Forbidden: status.HTTP_403_FORBIDDEN,
     exceptions.NotFound: status.HTTP_404_NOT_FOUND,
     exceptions.Conflict: status.HTTP_409_CONFLICT,
+    exceptions.PreconditionFailed: status.HTTP_412_PRECONDITION_FAILED,
     exceptions.Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
     exceptions.TooManyRequests: status.HTTP_429_TOO_MANY_REQUESTS,
     exceptions.Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,

@@ -46,6 +46,14 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class PreconditionFailed(DomainError):
+    code = "precondition_failed"
+    message = (
+        "This has been changed since you read it. Get it again, and repeat your change with the"
+        " new ETag."
+    )
+
+
 class Unprocessable(DomainError):
     code = "unprocessable"
 

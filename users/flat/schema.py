@@ -9,6 +9,7 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
+from api.preconditions import IF_MATCH
 from users.flat.serializers import FlatSignUpSerializer, FlatUpdateSerializer
 
 TAG = "Accounts by username"
@@ -83,7 +84,7 @@ account = extend_schema_view(
     put=extend_schema(
         tags=[TAG],
         operation_id="flat_users_update",
-        parameters=[_USERNAME],
+        parameters=[_USERNAME, IF_MATCH],
         summary="Replace the additional data and change the given profile fields (owner, staff)",
         request=FlatUpdateSerializer,
         responses={200: _FLAT_USER},
@@ -92,7 +93,7 @@ account = extend_schema_view(
     delete=extend_schema(
         tags=[TAG],
         operation_id="flat_users_delete",
-        parameters=[_USERNAME],
+        parameters=[_USERNAME, IF_MATCH],
         summary="Delete an account and everything that belongs to it (owner, staff)",
         responses={204: None},
     ),

@@ -1,5 +1,6 @@
 """Editing flat accounts."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Unpack
 
@@ -17,6 +18,7 @@ def update_flat_user(
     now: datetime,
     malformed: ValidationError | None = None,
     password: str | None = None,
+    precondition: Callable[[User], None] | None = None,
     **changes: Unpack[AccountFields],
 ) -> User:
     """As `update_profile`, but `username` and `password`, if given, must be the present ones."""
@@ -28,4 +30,6 @@ def update_flat_user(
     if password is not None and not user.check_password(password):
         message = "Change the password with PUT /users/me/password."
         errors.add("password", ValidationError(message, code="wrong_call"))
-    return update_profile(user=user, now=now, malformed=errors.found, **changes)
+    return update_profile(
+        user=user, now=now, malformed=errors.found, precondition=precondition, **changes
+    )

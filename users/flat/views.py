@@ -6,10 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from api.preconditions import entity_tagged, if_match
 from api.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
-from core.exceptions import NotAuthenticated
+from core.exceptions import NotAuthenticated, PreconditionFailed
 from users.flat import schema
 from users.flat.serializers import FlatSignUpSerializer, FlatUpdateSerializer, flat_user
 from users.flat.services import update_flat_user
@@ -66,17 +67,26 @@ class FlatUserView(ApiView):
     request: SignedInRequest
 
     @raises(NotYourAccount)
+    @entity_tagged
     def get(self, request: SignedInRequest, username: str) -> Response:
         return Response(flat_user(editable_user(viewer=request.user, username=username)))
 
-    @raises(NotYourAccount)
+    @raises(NotYourAccount, PreconditionFailed)
+    @entity_tagged
     def put(self, request: SignedInRequest, username: str) -> Response:
         user = editable_user(viewer=request.user, username=username)
         changes, malformed = FlatUpdateSerializer(data=request.data).read()
-        user = update_flat_user(user=user, now=timezone.now(), malformed=malformed, **changes)
+        user = update_flat_user(
+            user=user,
+            now=timezone.now(),
+            malformed=malformed,
+            precondition=if_match(request, flat_user),
+            **changes,
+        )
         return Response(flat_user(user))
 
-    @raises(NotYourAccount)
+    @raises(NotYourAccount, PreconditionFailed)
     def delete(self, request: SignedInRequest, username: str) -> Response:
-        delete_user(user=editable_user(viewer=request.user, username=username))
+        user = editable_user(viewer=request.user, username=username)
+        delete_user(user=user, precondition=if_match(request, flat_user))
         return Response(status=status.HTTP_204_NO_CONTENT)

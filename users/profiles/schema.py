@@ -9,6 +9,7 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
+from api.preconditions import IF_MATCH
 from users.profiles.serializers import (
     EXAMPLE_USER,
     FullUserSerializer,
@@ -37,11 +38,13 @@ users = extend_schema_view(
     ),
     partial_update=extend_schema(
         summary="Change a profile (owner, staff)",
+        parameters=[IF_MATCH],
         request=ProfileUpdateSerializer,
         responses=FullUserSerializer,
     ),
     destroy=extend_schema(
-        summary="Delete an account and everything that belongs to it (owner, staff)"
+        summary="Delete an account and everything that belongs to it (owner, staff)",
+        parameters=[IF_MATCH],
     ),
 )
 

@@ -1,6 +1,6 @@
 """Editing and deleting accounts."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Unpack
 
@@ -25,6 +25,7 @@ def update_profile(
     user: User,
     now: datetime,
     malformed: ValidationError | None = None,
+    precondition: Callable[[User], None] | None = None,
     organizations: Collection[int] | None = None,
     **changes: Unpack[AccountFields],
 ) -> User:
@@ -32,7 +33,8 @@ def update_profile(
     the old one.
 
     `malformed` is what could not be read of the request: raised with everything else that is wrong
-    as one ValidationError. Raises NameTaken, and AccountDeleted when that happened concurrently.
+    as one ValidationError. Raises NameTaken, AccountDeleted when that happened concurrently, and
+    what `precondition` raises for the account as it is under the lock.
     """
     errors = FieldErrors(malformed)
     joined = None
@@ -45,6 +47,8 @@ def update_profile(
         current = User.objects.select_for_update().filter(pk=user.pk).first()
         if current is None:
             raise AccountDeleted
+        if precondition is not None:
+            precondition(current)
         old_email = current.email
         for name, value in changes.items():
             setattr(current, name, value)
@@ -63,13 +67,15 @@ def update_profile(
     return current
 
 
-def delete_user(*, user: User) -> None:
+def delete_user(*, user: User, precondition: Callable[[User], None] | None = None) -> None:
     """Delete an account and everything that names it: rows, files, sessions, what the admin's
-    history calls it."""
+    history calls it. Raises what `precondition` raises for the account as it is under the lock."""
     with transaction.atomic():
         current = User.objects.select_for_update().filter(pk=user.pk).first()
         if current is None:
             return
+        if precondition is not None:
+            precondition(current)
         remove_after_commit(current.avatar.name)
         _forget_in_admin(current)
         current.delete()

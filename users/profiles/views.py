@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.permissions import IsStaff
+from api.preconditions import entity_tagged, if_match
 from api.response_cache import cache_response
 from api.schema import raises
 from api.views import ApiViewSet
+from core.exceptions import PreconditionFailed
 from users.models import User
 from users.profiles import schema, selectors
 from users.profiles.selectors import NotYourAccount
@@ -66,11 +68,13 @@ class UserViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         return sign_up_response(request, SignUpSerializer)
 
+    @entity_tagged
     @cache_response()
     @schema.me
     def me(self, request: SignedInRequest) -> Response:
         return Response(self.get_serializer(request.user).data)
 
+    @entity_tagged
     @cache_response()
     def retrieve(self, request: SignedInRequest, pk: int) -> Response:
         own = pk == request.user.pk
@@ -78,14 +82,25 @@ class UserViewSet(ApiViewSet):
         serializer = account_serializer(account=user, viewer=request.user)
         return Response(serializer(user, context=self.get_serializer_context()).data)
 
-    @raises(NotYourAccount)
+    @raises(NotYourAccount, PreconditionFailed)
+    @entity_tagged
     def partial_update(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = selectors.editable_user(viewer=request.user, pk=pk)
         changes, malformed = ProfileUpdateSerializer(data=request.data).read()
-        user = update_profile(user=user, now=timezone.now(), malformed=malformed, **changes)
-        return Response(self.get_serializer(user).data)
+        user = update_profile(
+            user=user,
+            now=timezone.now(),
+            malformed=malformed,
+            precondition=if_match(request, self._in_full),
+            **changes,
+        )
+        return Response(self._in_full(user))
 
-    @raises(NotYourAccount)
+    @raises(NotYourAccount, PreconditionFailed)
     def destroy(self, request: SignedInRequest, pk: int | None = None) -> Response:
-        delete_user(user=selectors.editable_user(viewer=request.user, pk=pk))
+        user = selectors.editable_user(viewer=request.user, pk=pk)
+        delete_user(user=user, precondition=if_match(request, self._in_full))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _in_full(self, user: User) -> Any:
+        return self.get_serializer(user).data

@@ -1,0 +1,147 @@
+"""`ETag` and `If-Match`: nobody undoes what somebody else changed (contract: Accounts)."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.conftest import ApiAs
+from tests.factories import OrganizationFactory, StaffFactory, UserFactory
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> User:
+    return UserFactory.create(username="ada")
+
+
+PATHS = ["/users/me", "/users/{id}", "/user/ada"]
+EDITS = [
+    ("/users/me", "patch", {"first_name": "Ada"}),
+    ("/users/{id}", "patch", {"first_name": "Ada"}),
+    ("/user/ada", "put", {"first_name": "Ada"}),
+]
+
+
+def etag(client: APIClient, path: str) -> str:
+    return str(client.get(path)["ETag"])
+
+
+def edit(client: APIClient, method: str, path: str, body: Any, tag: str) -> Any:
+    return getattr(client, method)(path, body, headers={"If-Match": tag})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_get_carries_a_tag_and_answers_304_to_it(api_as: ApiAs, ada: User, path: str) -> None:
+    client, path = api_as(ada), path.format(id=ada.pk)
+    tag = etag(client, path)
+
+    again = client.get(path, headers={"If-None-Match": tag})
+    head = client.head(path)
+    client.patch("/users/me", {"last_name": "Lovelace"})
+    changed = client.get(path, headers={"If-None-Match": tag})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert head["ETag"] == tag
+    assert changed.status_code == 200
+    assert changed["ETag"] != tag
+
+
+@pytest.mark.parametrize(("path", "method", "body"), EDITS)
+class TestEdits:
+    def test_with_the_present_tag_pass_and_give_the_new_one(
+        self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
+    ) -> None:
+        client, path = api_as(ada), path.format(id=ada.pk)
+
+        answer = edit(client, method, path, body, etag(client, path))
+
+        assert answer.status_code == 200
+        assert answer["ETag"] == etag(client, path)
+
+    def test_with_an_old_tag_change_nothing(
+        self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
+    ) -> None:
+        client, path = api_as(ada), path.format(id=ada.pk)
+        old = etag(client, path)
+        client.patch("/users/me", {"first_name": "Augusta"})
+
+        answer = edit(client, method, path, body, old)
+
+        assert answer.status_code == 412
+        assert answer.json()["errors"][0]["code"] == "precondition_failed"
+        assert client.get("/users/me").json()["first_name"] == "Augusta"
+
+    @pytest.mark.parametrize(
+        ("header", "expected"),
+        [
+            ("*", 200),
+            ("W/{tag}", 200),
+            ('"other", {tag}', 200),
+            ('"other"', 412),
+            ("unquoted", 412),
+            ("", 412),
+        ],
+    )
+    def test_take_the_forms_of_the_header(
+        self,
+        api_as: ApiAs,
+        ada: User,
+        path: str,
+        method: str,
+        body: Any,
+        header: str,
+        expected: int,
+    ) -> None:
+        client, path = api_as(ada), path.format(id=ada.pk)
+        tag = header.format(tag=etag(client, path))
+
+        assert edit(client, method, path, body, tag).status_code == expected
+
+    def test_of_strangers_are_403_before_any_412(
+        self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
+    ) -> None:
+        if path == "/users/me":
+            return
+        stranger = api_as(UserFactory.create())
+
+        answer = edit(stranger, method, path.format(id=ada.pk), body, '"old"')
+
+        assert answer.status_code == 403
+
+    def test_of_staff_are_held_to_it_too(
+        self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
+    ) -> None:
+        if path == "/users/me":
+            return
+        staff, path = api_as(StaffFactory.create()), path.format(id=ada.pk)
+        tag = etag(staff, path)
+
+        assert edit(staff, method, path, body, tag).status_code == 200
+        assert edit(staff, method, path, body, tag).status_code == 412
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_deletion_with_an_old_tag_deletes_nothing(api_as: ApiAs, ada: User, path: str) -> None:
+    client, path = api_as(ada), path.format(id=ada.pk)
+    old = etag(client, path)
+    client.patch("/users/me", {"first_name": "Ada"})
+
+    assert client.delete(path, headers={"If-Match": old}).status_code == 412
+    assert client.delete(path, headers={"If-Match": etag(client, path)}).status_code == 204
+    assert not User.objects.filter(pk=ada.pk).exists()
+
+
+def test_a_membership_changes_the_tag_of_its_user(api_as: ApiAs, ada: User) -> None:
+    client = api_as(ada)
+    before = etag(client, "/users/me")
+
+    client.patch("/users/me", {"organizations": [OrganizationFactory.create().pk]})
+
+    assert etag(client, "/users/me") != before
+
+
+def test_an_edit_without_the_header_passes(api_as: ApiAs, ada: User) -> None:
+    assert api_as(ada).patch("/users/me", {"first_name": "Ada"}).status_code == 200
