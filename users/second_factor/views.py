@@ -24,6 +24,7 @@ from users.throttling.limits import LimitReached
 @schema.second_factor
 class SecondFactorView(ApiView):
     request: SignedInRequest
+    delete_takes_body = True
 
     def get(self, request: SignedInRequest) -> Response:
         return Response(SecondFactorStatusSerializer(second_factor_status(request.user)).data)
