@@ -1,25 +1,24 @@
 """Serializer fields stricter than DRF's."""
 
-import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
+from core.dates import parse_iso_date
 from core.text import clean_identifier
-
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class StrictDateField(serializers.DateField):
     """`YYYY-MM-DD` in ASCII digits and nothing else that Python would read as a date."""
 
     def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+        day = parse_iso_date(value) if isinstance(value, str) else None
+        if day is None:
             self.fail("invalid", format="YYYY-MM-DD")
-        return super().to_internal_value(value)
+        return day
 
 
 class IdentifierField(serializers.CharField):
@@ -58,6 +57,17 @@ class PasswordField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few words; an error lists them."""
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        if key == "invalid_choice":
+            choices = ", ".join(map(str, self.choices))
+            message = f"{str(kwargs['input'])!r:.100} is not one of: {choices}."
+            raise serializers.ValidationError(message, code=key)
+        super().fail(key, **kwargs)
 
 
 class TextField(serializers.CharField):

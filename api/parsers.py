@@ -2,13 +2,17 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
-from rest_framework.exceptions import ParseError
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 MAXIMUM_DEPTH = 32
+_LIST_ITEM = re.compile(r"(.+?)(?:\[[0-9]*\]|\.[0-9]+)", re.DOTALL)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
@@ -20,6 +24,8 @@ def parse_json_object(raw: bytes | str) -> dict[str, Any]:
     """
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
+        # Editors and shells of Windows put a byte order mark in front (RFC 8259 §8.1).
+        text = text.removeprefix("\ufeff")
         value = json.loads(
             text,
             object_pairs_hook=_object,
@@ -52,7 +58,9 @@ def reject_unstorable_text(text: str) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member occurs twice")
+        names = [name for name, _ in pairs]
+        twice = next(name for name in members if names.count(name) > 1)
+        raise ValueError(f"the property {json.dumps(twice):.100} occurs twice")
     return members
 
 
@@ -99,8 +107,12 @@ class StrictJSONParser(BaseParser):
 
 
 class StrictMultiPartParser(MultiPartParser):
-    """Forms with files; text fields obey the same rules as JSON text. A field occurs once, unless
-    the view names it in `multi_value_fields`: of two the last would win in silence."""
+    """Forms with files; text fields obey the same rules as JSON text.
+
+    A field occurs once: of two the last would win in silence. Those that the view names in
+    `multi_value_fields` are lists, also written `name[]`, `name[0]` or `name.0`. A field that was
+    left empty counts as absent, as browsers send every field of a form.
+    """
 
     def parse(
         self,
@@ -110,12 +122,31 @@ class StrictMultiPartParser(MultiPartParser):
     ) -> "DataAndFiles[Any, Any]":
         parsed = super().parse(stream, media_type, parser_context)
         view = (parser_context or {}).get("view")
-        repeated = getattr(view, "multi_value_fields", ())
-        for name, values in [*parsed.data.lists(), *parsed.files.lists()]:
-            reject_unstorable_text(name)
-            if len(values) > 1 and name not in repeated:
-                raise ParseError("A field of the form occurs twice.")
-            for value in values:
-                if isinstance(value, str):
-                    reject_unstorable_text(value)
-        return parsed
+        lists = frozenset(getattr(view, "multi_value_fields", ()))
+        text = QueryDict(mutable=True)
+        for name, values in parsed.data.lists():
+            _reject_unstorable(name, *values)
+            text.setlistdefault(_without_index(name, lists)).extend(filter(None, values))
+        for fields in (text, parsed.files):
+            _reject_repeated(fields, lists)
+        return DataAndFiles(text, parsed.files)
+
+
+def _without_index(name: str, lists: frozenset[str]) -> str:
+    match = _LIST_ITEM.fullmatch(name)
+    return match[1] if match and match[1] in lists else name
+
+
+def _reject_unstorable(*texts: str) -> None:
+    for text in texts:
+        reject_unstorable_text(text)
+
+
+def _reject_repeated(fields: "MultiValueDict[str, Any]", lists: frozenset[str]) -> None:
+    twice = [name for name, values in fields.lists() if len(values) > 1 and name not in lists]
+    if twice:
+        message = ErrorDetail("This field occurs twice in the form.", "repeated")
+        raise ValidationError({name: [message] for name in twice})
+    for name, values in [*fields.lists()]:
+        if not values:
+            del fields[name]

@@ -28,8 +28,3 @@ class IsStaff(permissions.IsAdminUser):
         # Raises where the installation wants more of staff than the flag.
         request.user.require_staff_rights()  # type: ignore[union-attr]  # IsAdminUser let no other in
         return True
-
-
-class IsStaffOrReadOnly(IsStaff):
-    def has_permission(self, request: Request, view: "APIView") -> bool:
-        return request.method in permissions.SAFE_METHODS or super().has_permission(request, view)

@@ -1,12 +1,14 @@
 """Query strings, read as strictly as bodies. An empty value counts as none."""
 
 import re
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from api.fields import StrictDateField
+from core.dates import DateRange, parse_date_range
+from core.exceptions import ValidationFailed
 
 LARGEST_ID = 2**63 - 1
 _DIGITS = re.compile(r"[0-9]{1,19}")
@@ -32,13 +34,21 @@ class IdField(WholeNumberField):
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
-class DayRangeSerializer(serializers.Serializer[Any]):
-    """`?start=&end=`, days in UTC; either or both, both included."""
+class DateRangeSerializer(serializers.Serializer[Any]):
+    """`?start=&end=` for the API description; `read_date_range` reads it."""
 
-    start = StrictDateField(required=False, help_text="First day (UTC), included.")
-    end = StrictDateField(required=False, help_text="Last day (UTC), included.")
+    start = serializers.DateField(required=False, help_text="First day (UTC), included.")
+    end = serializers.DateField(required=False, help_text="Last day (UTC), included.")
 
-    def validate(self, attrs: dict[str, date]) -> dict[str, date]:
-        if "start" in attrs and "end" in attrs and attrs["start"] > attrs["end"]:
-            raise serializers.ValidationError({"start": "start must not be after end."})
-        return attrs
+
+def read_date_range(query: Mapping[str, str]) -> DateRange:
+    """Raises ValidationError that names both, when both are wrong."""
+    errors = {}
+    for name in ("start", "end"):
+        try:
+            parse_date_range({name: query.get(name, "")})
+        except ValidationFailed as error:
+            errors[name] = [ErrorDetail(error.message, error.code)]
+    if errors:
+        raise ValidationError(errors)
+    return parse_date_range(query)

@@ -5,10 +5,25 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField
 from rest_framework.settings import api_settings
+
+
+class NullIsAbsentMixin:
+    """For POST: null in an optional field counts as absent, as many clients send what they lack."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and not isinstance(data, QueryDict):
+            fields: Mapping[str, Any] = self.fields  # type: ignore[attr-defined]  # a serializer's
+            data = {
+                name: value
+                for name, value in data.items()
+                if value is not None or name not in fields or fields[name].required
+            }
+        return super().to_internal_value(data)  # type: ignore[misc]  # a serializer's
 
 
 class RequestSerializer(serializers.Serializer[Any]):

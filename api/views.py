@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import ViewSetMixin
 
+from api.request import ApiRequest
 from api.response_cache import CachePolicy, Freshness
 
 
@@ -21,6 +24,15 @@ class ApiView(APIView):
 
     open_methods: ClassVar[frozenset[str]] = frozenset()
     _freshness: Freshness | None = None
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        return ApiRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """A wrong method is 405 for everybody, before anybody is asked who they are."""
@@ -71,5 +83,5 @@ class OpenView(ApiView):
         return True
 
 
-class ApiViewSet(ApiView, GenericViewSet[Any]):
+class ApiViewSet(ViewSetMixin, ApiView, GenericAPIView[Any]):
     """Calls on one kind of thing."""

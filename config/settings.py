@@ -220,6 +220,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
+    # The renderer formats times.
+    "DATETIME_FORMAT": None,
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

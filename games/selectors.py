@@ -8,6 +8,7 @@ from typing import Any, TypedDict, cast
 
 from django.db.models import Q, QuerySet, Sum
 
+from core.dates import DateRange
 from core.model_fields import MAX_ID
 from core.prepared_query import PreparedQuery
 from core.text import search_words
@@ -93,13 +94,11 @@ def trending(*, days: int, today: date) -> list[TrendingRow]:
     return [{"game_id": game_id, "plays": plays} for game_id, plays in rows]
 
 
-def daily_plays(
-    *, game_id: int, start: date | None = None, end: date | None = None
-) -> QuerySet[DailyPlays, DayRow]:
-    """Days (UTC) with plays from `start` to `end`, both included, oldest first."""
+def daily_plays(*, game_id: int, within: DateRange) -> QuerySet[DailyPlays, DayRow]:
+    """Days (UTC) with plays, oldest first."""
     days = DailyPlays.objects.filter(game_id=game_id)
-    if start is not None:
-        days = days.filter(date__gte=start)
-    if end is not None:
-        days = days.filter(date__lte=end)
+    if within.start is not None:
+        days = days.filter(date__gte=within.start)
+    if within.end is not None:
+        days = days.filter(date__lte=within.end)
     return days.order_by("date").values("date", "plays")

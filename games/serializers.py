@@ -4,7 +4,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.fields import StrictDateField, TextField
+from api.fields import ChoiceField, StrictDateField, TextField
 from api.query_params import IdField, WholeNumberField
 from api.serializers import RowSerializer
 from games.models import Genre
@@ -144,7 +144,7 @@ class GameQuerySerializer(serializers.Serializer[Any]):
         max_length=GAME_NAME_LENGTH,
         help_text="Words that the name has, whatever case, accents, hyphens and apostrophes.",
     )
-    ordering = serializers.ChoiceField(
+    ordering = ChoiceField(
         required=False, choices=list(ORDERINGS), help_text="By id when it is left out."
     )
 

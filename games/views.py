@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from api.pagination import ListPagination
 from api.permissions import IsStaff
-from api.query_params import DayRangeSerializer
+from api.query_params import DateRangeSerializer, read_date_range
 from api.response_cache import cache_response
 from api.schema import raises
 from api.views import ApiViewSet
@@ -183,16 +183,15 @@ class GameViewSet(CatalogueViewSet):
     @extend_schema(
         summary="List the plays of a game by day",
         description="Days (UTC) with plays, oldest first.",
-        parameters=[IF_NONE_MATCH, DayRangeSerializer],
+        parameters=[IF_NONE_MATCH, DateRangeSerializer],
         responses={200: DailyPlaysSerializer(many=True), 304: NOT_MODIFIED},
     )
     @action(detail=True, pagination_class=None)
     @cache_response()
     def plays(self, request: Request, pk: int) -> Response:
-        query = DayRangeSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        within = read_date_range(request.query_params)
         game = get_object_or_404(Game.objects.only("id"), pk=pk)
-        days = selectors.daily_plays(game_id=game.pk, **query.validated_data)
+        days = selectors.daily_plays(game_id=game.pk, within=within)
         return Response(DailyPlaysSerializer(days, many=True).data)
 
     @extend_schema(

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from api.fields import TextField
+from api.request_serializer import NullIsAbsentMixin
 from organizations.models import Organization
 from users.profiles.serializers import EXAMPLE_MEMBER, EXAMPLE_ORGANIZATION, MemberSerializer
 
@@ -38,10 +39,10 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
         ]
 
 
-class OrganizationCreateSerializer(serializers.Serializer[Any]):
-    name = TextField(max_length=200)
+class OrganizationUpdateSerializer(serializers.Serializer[Any]):
+    name = TextField(max_length=200, required=False)
     description = TextField(max_length=2000, allow_blank=True, required=False)
 
 
-class OrganizationUpdateSerializer(OrganizationCreateSerializer):
-    name = TextField(max_length=200, required=False)
+class OrganizationCreateSerializer(NullIsAbsentMixin, OrganizationUpdateSerializer):
+    name = TextField(max_length=200)

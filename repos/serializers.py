@@ -50,13 +50,6 @@ class RepositorySerializer(RepositoryIdSerializer):
         read_only_fields = fields
 
 
-class DateRangeSerializer(serializers.Serializer[Any]):
-    """The query, for the documentation; `core.dates` reads it."""
-
-    start = serializers.DateField(required=False, help_text="First day (UTC), included.")
-    end = serializers.DateField(required=False, help_text="Last day (UTC), included.")
-
-
 class DaySerializer(serializers.Serializer[Any]):
     date = serializers.DateField(help_text="A day in UTC that a fetch or an import covered.")
     views = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null: not known.")

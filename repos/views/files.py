@@ -13,16 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.parsers import StrictMultiPartParser
+from api.query_params import DateRangeSerializer, read_date_range
 from api.renderers import ORJSONRenderer
 from api.schema import raises
 from api.views import ApiView
-from core.dates import parse_date_range
 from repos import selectors
 from repos.imports.histories import UnreadableFile
 from repos.imports.reading import Import
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
-    DateRangeSerializer,
     ImportedSerializer,
     ImportFileSerializer,
     ImportQuerySerializer,
@@ -87,7 +86,7 @@ class TrafficCsvView(ApiView):
     )
     def get(self, request: SignedInRequest, repository_id: str) -> HttpResponse:
         repository = own_repository(request, repository_id)
-        days = selectors.days_of(repository, within=parse_date_range(request.query_params))
+        days = selectors.days_of(repository, within=read_date_range(request.query_params))
         name = f"{repository.owner}-{repository.name}-traffic.csv"
         return HttpResponse(
             write_csv(days),

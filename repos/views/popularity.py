@@ -5,12 +5,11 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 
+from api.query_params import DateRangeSerializer, read_date_range
 from api.views import ApiView
-from core.dates import parse_date_range
 from repos.models import PopularityKind
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
-    DateRangeSerializer,
     PathOverTimeSerializer,
     ReferrerOverTimeSerializer,
 )
@@ -73,7 +72,7 @@ def _entries(
     request: SignedInRequest, repository_id: str, kind: PopularityKind
 ) -> list[PopularEntry]:
     repository = own_repository(request, repository_id)
-    return popular_over_time(repository, kind, within=parse_date_range(request.query_params))
+    return popular_over_time(repository, kind, within=read_date_range(request.query_params))
 
 
 def _days(entry: PopularEntry) -> list[dict[str, Any]]:

@@ -12,14 +12,13 @@ from drf_spectacular.utils import (
 from rest_framework import status
 from rest_framework.response import Response
 
+from api.query_params import DateRangeSerializer, read_date_range
 from api.schema import raises
 from api.views import ApiViewSet
-from core.dates import parse_date_range
 from repos import selectors
 from repos.models import TrackedRepository
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
-    DateRangeSerializer,
     RepositoryCreateSerializer,
     RepositoryIdSerializer,
     RepositorySerializer,
@@ -160,7 +159,7 @@ class RepositoryViewSet(ApiViewSet):
     def retrieve(self, request: SignedInRequest, repository_id: str) -> Response:
         repository = own_repository(request, repository_id)
         detail = detail_of(
-            repository, within=parse_date_range(request.query_params), now=timezone.now()
+            repository, within=read_date_range(request.query_params), now=timezone.now()
         )
         return Response(_body_of(detail))
 

@@ -7,11 +7,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.query_params import DateRangeSerializer, read_date_range
 from api.renderers import ORJSONRenderer
 from api.views import ApiView
-from core.dates import parse_date_range
 from repos import selectors
-from repos.serializers import DateRangeSerializer, TotalTrafficSerializer
+from repos.serializers import TotalTrafficSerializer
 from repos.traffic.archive import traffic_zip
 from repos.traffic.totals import total_days, total_of_last_14_days
 from repos.views.base import TRAFFIC_AUTHENTICATION
@@ -39,7 +39,7 @@ class TotalTrafficView(ApiView):
         examples=[OpenApiExample("Totals", _TOTALS, response_only=True)],
     )
     def get(self, request: SignedInRequest) -> Response:
-        days = total_days(request.user, within=parse_date_range(request.query_params))
+        days = total_days(request.user, within=read_date_range(request.query_params))
         return Response({"traffic": days, "last_14_days": total_of_last_14_days(request.user)})
 
 

@@ -225,4 +225,4 @@ class TestReadme:
             if re.search(r"os\.(environ|getenv)", path.read_text())
         ]
 
-        assert set(readers) <= {"core/env.py", "config/wsgi.py"}
+        assert set(readers) <= {"core/env.py", "config/wsgi.py", "operations/serving/supervisor.py"}

@@ -275,7 +275,7 @@ class TestPlays:
         response = api.get(f"/games/{game.pk}/plays?start=2026-03-02&end=2026-03-01")
 
         assert response.status_code == 400
-        assert "start must not be after end" in response.json()["error"]
+        assert "must not be after end" in response.json()["error"]
 
     def test_of_an_unknown_game_are_404(self, api: APIClient) -> None:
         assert api.get("/games/4711/plays").status_code == 404

@@ -78,7 +78,7 @@ class TestFounding:
         [
             ({}, {"name"}),
             ({"name": "", "description": 5}, {"name", "description"}),
-            ({"name": None, "description": None}, {"name", "description"}),
+            ({"name": None, "description": None}, {"name"}),
             ({"name": "   "}, {"name"}),
             ({"name": "x" * 201, "description": "x" * 2_001}, {"name", "description"}),
         ],

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api.renderers import format_time
 from games.models import DailyPlays, Game
 from playsessions.models import PlaySession
 from tests.conftest import ApiAs
@@ -49,7 +50,7 @@ class TestRecordingAPlay:
             "id": stored.pk,
             "user": player.pk,
             "game": game.pk,
-            "created_at": stored.created_at.isoformat().replace("+00:00", "Z"),
+            "created_at": format_time(stored.created_at),
             "ended_at": None,
             "seconds": None,
         }
@@ -181,8 +182,8 @@ class TestListOfPlays:
             "id": old.pk,
             "user": player.pk,
             "game": old.game.pk,
-            "created_at": old.created_at.isoformat().replace("+00:00", "Z"),
-            "ended_at": old.created_at.isoformat().replace("+00:00", "Z"),
+            "created_at": format_time(old.created_at),
+            "ended_at": format_time(old.created_at),
             "seconds": 0,
         }
 

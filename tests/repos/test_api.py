@@ -381,11 +381,11 @@ class TestDetail:
             "unique_visitors": 6,
             "clones": 2,
             "unique_cloners": 1,
-            "as_of": "2026-03-10T03:17:05Z",
+            "as_of": "2026-03-10T03:17:05.000000Z",
         }
         assert body["referrers"] == []
         assert body["paths"] == [{"path": "/a", "title": "A", "views": 2, "unique_visitors": 1}]
-        assert body["last_fetched_at"] == "2026-03-10T03:17:05Z"
+        assert body["last_fetched_at"] == "2026-03-10T03:17:05.000000Z"
 
     def test_shows_growth_weeks_downloads_and_releases(
         self, user: User, repository: TrackedRepository, client: APIClient

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
-from api.fields import IdentifierField, StrictDateField, TextField
+from api.fields import ChoiceField, IdentifierField, StrictDateField, TextField
 from api.parsers import parse_json_object
 from api.query_params import IdField
 from core.email_addresses import canonical_email
@@ -45,7 +45,7 @@ def _profile_field(name: str, *, all_null: bool) -> serializers.Field[Any, Any, 
     if column.null or all_null:
         options["allow_null"] = True
     if column.choices:
-        return serializers.ChoiceField(choices=column.choices, **options)
+        return ChoiceField(choices=column.choices, **options)
     if isinstance(column, models.DateField):
         return StrictDateField(**options)
     if column.blank and not column.null:

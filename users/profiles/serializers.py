@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from api.fields import ChoiceField
 from api.query_params import IdField
 from api.request_serializer import RequestSerializer
 from users.models import Gender, User
@@ -188,6 +189,6 @@ class UserQuerySerializer(serializers.Serializer[Any]):
     organization = IdField(
         required=False, help_text="Only members of the organization with this `id`."
     )
-    gender = serializers.ChoiceField(
+    gender = ChoiceField(
         choices=Gender.choices, required=False, help_text="Only users of this gender."
     )

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from api.fields import IdentifierField, PasswordField, TextField
+from api.request_serializer import NullIsAbsentMixin
 from core.email_addresses import clean_login_name
 from users.codes.fields import MailedCodeField
 from users.models import Session
@@ -49,7 +50,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         ),
     ]
 )
-class CredentialsSerializer(serializers.Serializer[Any]):
+class CredentialsSerializer(NullIsAbsentMixin, serializers.Serializer[Any]):
     """Who logs in: `username` (which may hold an email address) or `email`."""
 
     username = IdentifierField(required=False, max_length=254, clean=clean_login_name)

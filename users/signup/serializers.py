@@ -4,13 +4,13 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import PasswordField, StrictDateField
-from api.request_serializer import RequestSerializer
+from api.request_serializer import NullIsAbsentMixin, RequestSerializer
 from users.profiles.fields import AvatarField, EmailAddressField, UsernameField
 from users.profiles.serializers import EXAMPLE_USER, FullUserSerializer, ProfileFieldsSerializer
 from users.sessions.serializers import EXAMPLE_JWT
 
 
-class CredentialFieldsSerializer(RequestSerializer):
+class CredentialFieldsSerializer(NullIsAbsentMixin, RequestSerializer):
     """What a new account logs in with."""
 
     username = UsernameField()
