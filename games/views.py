@@ -211,7 +211,7 @@ class GameViewSet(CatalogueViewSet):
 
     @extend_schema(
         summary="Games that the same people play",
-        description="The nearest first; at most 100, as of the last night.",
+        description="The nearest first; at most 50, as of the last night.",
         parameters=[IF_NONE_MATCH],
         responses={200: GameSerializer(many=True), 304: NOT_MODIFIED},
     )
@@ -228,8 +228,14 @@ class GameViewSet(CatalogueViewSet):
         """A page of `ranked`, which name games by `game_id`."""
         page: Any = self.paginate_queryset(ranked)
         games = selectors.games_by_id([row["game_id"] for row in page])
-        rows = [{**row, **games[row["game_id"]]} for row in page if row["game_id"] in games]
-        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        game = self.get_serializer()
+        return self.get_paginated_response(
+            [
+                game.to_representation({**row, **games[row["game_id"]]})
+                for row in page
+                if row["game_id"] in games
+            ]
+        )
 
     @cached_property
     def _query(self) -> dict[str, Any]:

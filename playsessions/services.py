@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection
 
 from core.exceptions import Conflict, Forbidden, NotFound, Unprocessable, ValidationFailed
 from core.model_fields import MAX_ID
+from core.prepared_query import PreparedQuery
 from core.sqlite.group_commit import in_group_commit
-from games.models import PlayedGame
 from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from users.models import User
@@ -153,34 +152,44 @@ def _insert_and_count(play_session: PlaySession) -> int:
 def record_heartbeat(*, user: User, play_session_id: int, now: datetime) -> None:
     """The play is still under way at `now`. Raises UnknownPlay for somebody else's play,
     PlayEnded once it ended, also by silence."""
-    with transaction.atomic():
-        play = _locked(user, play_session_id)
-        end = _stored_end(play, now)
-        # At most one write a second, however fast a client calls.
-        if end is None and whole_seconds(play.last_seen_at or play.created_at, now):
-            _prolong(play, now)
-    if end is not None:
+    play = _play_of(user, play_session_id)
+    if _stored_end(play, now) is not None:
         raise PlayEnded
+    # At most one write a second, however fast a client calls.
+    if whole_seconds(_last_sign(play), now):
+        in_group_commit(partial(_prolong, play, now, is_end=False))
 
 
 def end_play(*, user: User, play_session_id: int, now: datetime) -> PlaySession:
     """The play, ended at `now`, or when it ended before. Raises UnknownPlay for somebody
     else's play."""
-    with transaction.atomic():
-        play = _locked(user, play_session_id)
-        if _stored_end(play, now) is None:
-            # Not before the last sign of life, if the clock was set back.
-            _prolong(play, max(now, play.last_seen_at or play.created_at), ends=True)
+    play = _play_of(user, play_session_id)
+    while _stored_end(play, now) is None:
+        # Not before the last sign of life, if the clock was set back.
+        until = max(now, _last_sign(play))
+        if in_group_commit(partial(_prolong, play, until, is_end=True)):
+            play.last_seen_at = play.ended_at = until
+        else:  # A heartbeat or another end came in between.
+            play = _play_of(user, play_session_id)
     return play
 
 
-def _locked(user: User, play_session_id: int) -> PlaySession:
-    """SQLite has no row locks, but one writer at a time."""
-    plays = PlaySession.objects.select_for_update()
-    play = plays.filter(pk=min(play_session_id, MAX_ID), user=user).first()
-    if play is None:
+def _play_of(user: User, play_session_id: int) -> PlaySession:
+    rows = _play_by_id.rows(min(play_session_id, MAX_ID), user.pk)
+    if not rows:
         raise UnknownPlay
-    return play
+    return PlaySession(**rows[0])
+
+
+_play_by_id = PreparedQuery(
+    lambda: PlaySession.objects.filter(pk=0, user=0).values(
+        "id", "user_id", "game_id", "created_at", "last_seen_at", "ended_at"
+    )
+)
+
+
+def _last_sign(play: PlaySession) -> datetime:
+    return play.last_seen_at or play.created_at
 
 
 def _stored_end(play: PlaySession, now: datetime) -> datetime | None:
@@ -191,19 +200,37 @@ def _stored_end(play: PlaySession, now: datetime) -> datetime | None:
         ended_at=play.ended_at,
         now=now,
     )
-    if end != play.ended_at:
+    if play.ended_at is None and end is not None:
+        # Unless a heartbeat came in between, which a clock that was set forward makes possible.
+        same = PlaySession.objects.filter(pk=play.pk, last_seen_at=play.last_seen_at)
+        same.filter(ended_at=None).update(ended_at=end)
         play.ended_at = end
-        play.save(update_fields=["ended_at"])
     return end
 
 
-def _prolong(play: PlaySession, until: datetime, *, ends: bool = False) -> None:
-    """Count the time since the last sign of life for the player, too."""
-    counted = whole_seconds(play.created_at, play.last_seen_at or play.created_at)
-    gained = whole_seconds(play.created_at, until) - counted
-    play.last_seen_at = until
-    play.ended_at = until if ends else None
-    play.save(update_fields=["last_seen_at", "ended_at"])
-    PlayedGame.objects.filter(user=play.user_id, game=play.game_id).update(
-        seconds=F("seconds") + gained
-    )
+def _prolong(play: PlaySession, until: datetime, *, is_end: bool) -> bool:
+    """Count the time since the last sign of life, for the player too. False, and nothing counted,
+    when another request has changed the play since it was read.
+
+    As SQL, because players send one of these every minute or so.
+    """
+    moment = connection.ops.adapt_datetimefield_value(until)
+    known = connection.ops.adapt_datetimefield_value(play.last_seen_at)
+    unchanged = "last_seen_at IS NULL" if known is None else "last_seen_at = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE playsessions_playsession SET last_seen_at = %s, ended_at = %s"  # noqa: S608  # a constant
+            f" WHERE id = %s AND ended_at IS NULL AND {unchanged}",
+            [moment, moment if is_end else None, play.pk, *([] if known is None else [known])],
+        )
+        if not cursor.rowcount:
+            return False
+        gained = whole_seconds(play.created_at, until) - whole_seconds(
+            play.created_at, _last_sign(play)
+        )
+        cursor.execute(
+            "UPDATE games_playedgame SET seconds = seconds + %s"
+            " WHERE user_id = %s AND game_id = %s",
+            [gained, play.user_id, play.game_id],
+        )
+    return True

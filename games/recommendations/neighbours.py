@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping, MutableSequence, Sequen
 from itertools import compress
 from typing import NamedTuple
 
-# Each candidate counts so many played games that are nearest to it: the rest is noise.
-NEAREST_PLAYED = 100
+# Each candidate counts the played games that are nearest to it, a fifth of the catalogue within
+# these bounds: the rest is noise.
+NEAREST_PLAYED = (20, 100)
 # Each played game suggests at most so many candidates.
-SUGGESTED = 100
+SUGGESTED = 50
 # So many of the games that somebody played last are looked at: a list takes constant time.
 HISTORY_LENGTH = 100
 # Of people who played more, only the newest: without a bound the work grows with the square.
@@ -51,11 +52,13 @@ def neighbours(
     votes = [sum(weights[person] for person in people) for people in players]
     discount = [vote**-_PLAYED_EXPONENT for vote in votes]
     suggested: list[list[tuple[float, int]]] = [[] for _ in ids]
+    fewest, most = NEAREST_PLAYED
+    nearest_count = max(fewest, min(most, len(ids) // 5))
     for candidate, people in enumerate(players):
         together = _votes_together(people, played, weights, len(ids))
         together[candidate] = 0.0
         nearest = heapq.nlargest(
-            NEAREST_PLAYED,
+            nearest_count,
             (
                 (together[game] * discount[game], game)
                 for game in compress(range(len(ids)), together)

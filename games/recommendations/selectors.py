@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 
+from core.prepared_query import PreparedQuery
 from games.models import PlayedGame, SimilarGames
 from games.recommendations.neighbours import Neighbours, Suggestion
 
@@ -39,8 +40,11 @@ def stored_recommendations(user_id: int) -> StoredRecommendations:
 
 def similar_games(game_id: int) -> list[int]:
     """Ids of the games that the same people play, nearest first."""
-    row = SimilarGames.objects.filter(pk=game_id).values_list("neighbours", flat=True).first()
-    return [neighbour for neighbour, _ in row or []]
+    rows = _similar_games.rows(game_id)
+    return [neighbour for neighbour, _ in rows[0]["neighbours"]] if rows else []
+
+
+_similar_games = PreparedQuery(lambda: SimilarGames.objects.filter(pk=0).values("neighbours"))
 
 
 def neighbours_of(game_ids: Collection[int]) -> dict[int, Neighbours]:

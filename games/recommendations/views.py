@@ -6,9 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import ListPagination
+from api.response_cache import cache_response
 from api.views import ApiViewSet
+from core.dates import next_day
 from games.recommendations.serializers import RecommendedGameSerializer
-from games.recommendations.services import recommendations_for
+from games.recommendations.services import Recommendation, recommendations_for
 from games.selectors import games_by_id
 
 
@@ -25,14 +27,19 @@ class RecommendedGamesViewSet(ApiViewSet):
         " member `genres` of one's `data` first (a list of names or ids).",
         responses=RecommendedGameSerializer(many=True),
     )
+    # What fills up the lists depends on the day.
+    @cache_response(expires=next_day)
     def list(self, request: Request) -> Response:
         user: Any = request.user
         found = recommendations_for(user_id=user.pk, data=user.data, today=timezone.now().date())
         ranked = [{"rank": rank, "found": each} for rank, each in enumerate(found)]
         page: Any = self.paginate_queryset(ranked)
-        listed = [row["found"] for row in page]
+        listed: list[Recommendation] = [row["found"] for row in page]
         games = games_by_id([each.game for each in listed])
+        game = RecommendedGameSerializer()
         rows = [
-            {**games[each.game], "because": each.because} for each in listed if each.game in games
+            game.to_representation({**games[each.game], "because": each.because})
+            for each in listed
+            if each.game in games
         ]
-        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+        return self.get_paginated_response(rows)

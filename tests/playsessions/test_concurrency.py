@@ -3,17 +3,26 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from games.models import DailyPlays, Game
+from games.models import DailyPlays, Game, PlayedGame
 from playsessions.models import PlaySession
 from tests.conftest import ApiAs
-from tests.factories import GameFactory, GenreFactory, StaffFactory, UserFactory
+from tests.factories import (
+    GameFactory,
+    GenreFactory,
+    PlaySessionFactory,
+    StaffFactory,
+    UserFactory,
+)
+from users.models import User
 
 # Threads see only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,3 +109,28 @@ def test_a_game_is_played_or_deleted(api_as: ApiAs) -> None:
 
         assert (played.status_code, deleted.status_code) in {(201, 409), (400, 204)}
         assert Game.objects.filter(pk=game.pk).exists() == (played.status_code == 201)
+
+
+def test_time_counts_once_however_many_say_it(api_as: ApiAs) -> None:
+    client = api_as(UserFactory.create())
+    play = PlaySessionFactory.create(
+        user=User.objects.get(), created_at=timezone.now() - timedelta(seconds=100)
+    )
+    PlayedGame.objects.create(
+        user=play.user, game=play.game, plays=1, last_played_at=play.created_at
+    )
+    url = f"/playsessions/{play.pk}"
+
+    end = partial(client.patch, url, {"ended": True})
+    beat = partial(client.post, f"{url}/heartbeat")
+    answers = at_once([end, beat] * 8)
+
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses[200] == 8
+    assert statuses[204] + statuses[409] == 8
+    ends = {answer.content for answer in answers if answer.status_code == 200}
+    assert len(ends) == 1
+    play.refresh_from_db()
+    assert play.ended_at is not None
+    length = int((play.ended_at - play.created_at).total_seconds())
+    assert PlayedGame.objects.get().seconds == length
