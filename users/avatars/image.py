@@ -13,10 +13,14 @@ import re
 import resource
 import sys
 import warnings
+from collections.abc import Iterator
+from itertools import islice
 
 from PIL import (  # The four plugins are all that may open a file: Pillow loads the rest on demand.
     GifImagePlugin,  # noqa: F401
     Image,
+    ImageChops,
+    ImageFile,
     JpegImagePlugin,  # noqa: F401
     PngImagePlugin,  # noqa: F401
     WebPImagePlugin,  # noqa: F401
@@ -24,8 +28,9 @@ from PIL import (  # The four plugins are all that may open a file: Pillow loads
 
 SIDE_PIXELS = 200
 WHITE = 255
-MAX_PIXELS_JPEG = 50_000_000
-MAX_PIXELS = 16_000_000
+# 8192x6144, as phones take them, and 1440x11600, as screens are captured, fit.
+MAX_PIXELS_JPEG = 50_400_000
+MAX_PIXELS = 16_800_000
 MAX_SCANS = 64
 # A scaled JPEG decode stops at twice the final size: enough for a sharp picture.
 DRAFT_SIDE_PIXELS = 2 * SIDE_PIXELS
@@ -43,6 +48,12 @@ START_OF_SCAN, END_OF_IMAGE = b"\xda", b"\xd9"
 # Runs of FF before a marker are padding; FF 00 is not a marker but data of a scan.
 MARKER = re.compile(rb"\xff+([\x01-\xfe])")
 # Restarts within a scan, the start of the image, and what has no meaning.
+START_OF_PROGRESSIVE_FRAME = b"\xc2"
+BITS = 13
+# Height of a row of blocks where colours are stored at half the height.
+BLOCK_PIXELS = 16
+GIF_EXTENSION, GIF_IMAGE = b"\x21", b"\x2c"
+FULL_GIF_BLOCK = 255
 BARE_MARKER = re.compile(rb"[\x01-\xbf\xd0-\xd8]")
 
 ORIENTATION_TAG = 0x0112
@@ -58,20 +69,28 @@ TRANSPOSITIONS = {
 
 
 class ExitStatus(enum.IntEnum):
-    """Exit status of this file run as a program. 1 and 2 are left to Python itself."""
+    """Exit status of this file run as a program. 1 and 2 are left to Python itself.
+
+    From 20 on the machine is at fault, not the picture.
+    """
 
     DONE = 0
     UNREADABLE = 10
     TOO_MANY_PIXELS = 11
     TOO_MANY_SCANS = 12
+    TOO_DEMANDING = 13
+    LIMIT_NOT_SET = 20
+    MEMORY_LIMIT_TOO_LOW = 21
 
 
 class ImageRejected(Exception):
-    """The file does not become a picture; `outcome` says why."""
+    """The file does not become a picture; `outcome` says why, `size` its width and height where
+    they are the reason."""
 
-    def __init__(self, outcome: ExitStatus) -> None:
+    def __init__(self, outcome: ExitStatus, size: tuple[int, int] | None = None) -> None:
         super().__init__(outcome.name)
         self.outcome = outcome
+        self.size = size
 
 
 def make_thumbnail(data: bytes) -> tuple[bytes, str]:
@@ -85,20 +104,20 @@ def make_thumbnail(data: bytes) -> tuple[bytes, str]:
         raise
     except Image.DecompressionBombError as error:
         raise ImageRejected(ExitStatus.TOO_MANY_PIXELS) from error
+    except MemoryError as error:
+        raise ImageRejected(ExitStatus.TOO_DEMANDING) from error
     # Decoders let out what they like: OSError, SyntaxError, ValueError, struct.error, KeyError …
     except Exception as error:
         raise ImageRejected(ExitStatus.UNREADABLE) from error
 
 
 def _shrink(data: bytes) -> tuple[bytes, str]:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        _check_limits(image, data)
-        profile = image.info.get("icc_profile")
-        target = _target_size(image.size)
-        lossy = image.format in (*JPEG_FORMATS, "WEBP")
-        if image.format in JPEG_FORMATS:
-            _set_draft_size(image)
-        image.load()
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        _check_limits(opened, data)
+        profile = opened.info.get("icc_profile")
+        target = _target_size(opened.size)
+        lossy = opened.format in (*JPEG_FORMATS, "WEBP")
+        image = _decoded(opened, data)
         transposition = TRANSPOSITIONS.get(_orientation(image))
         small = _normalize_mode(image)
     if small.size != target:
@@ -117,29 +136,122 @@ def _check_limits(image: Image.Image, data: bytes) -> None:
     is_jpeg = image.format in JPEG_FORMATS
     width, height = image.size
     if width * height > (MAX_PIXELS_JPEG if is_jpeg else MAX_PIXELS):
-        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS)
+        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS, image.size)
     if is_jpeg and scan_count(data) > MAX_SCANS:
         raise ImageRejected(ExitStatus.TOO_MANY_SCANS)
+
+
+def _markers(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The markers of the first picture of a JPEG file, each with the place behind it.
+
+    Segments are stepped over, so a thumbnail inside the metadata and a film behind the picture
+    (phones append one) do not count.
+    """
+    position = len(START_OF_IMAGE)
+    while (marker := MARKER.search(data, position)) and marker[1] != END_OF_IMAGE:
+        position = marker.end()
+        yield marker[1], position
+        if not BARE_MARKER.match(marker[1]):
+            # A segment: its length, itself included, stands first (0 where the file ends before).
+            position += int.from_bytes(data[position : position + 2])
 
 
 def scan_count(data: bytes) -> int:
     """Scans of the first picture of a JPEG file, counted up to one more than are allowed.
 
     A progressive JPEG may hold the same scan thousands of times; each costs a pass over the whole
-    picture. Segments are stepped over, so a thumbnail inside the metadata and a film behind the
-    picture (phones append one) do not count.
+    picture.
     """
-    scans, position = 0, len(START_OF_IMAGE)
-    while scans <= MAX_SCANS:
-        marker = MARKER.search(data, position)
-        if marker is None or marker[1] == END_OF_IMAGE:
-            break
-        position = marker.end()
-        scans += marker[1] == START_OF_SCAN
-        if not BARE_MARKER.match(marker[1]):
-            # A segment: its length, itself included, stands first (0 where the file ends before).
-            position += int.from_bytes(data[position : position + 2])
-    return scans
+    scans = (marker for marker, _ in _markers(data) if marker == START_OF_SCAN)
+    return sum(1 for _ in islice(scans, MAX_SCANS + 1))
+
+
+def all_scans_begun(data: bytes) -> bool:
+    """Whether a progressive JPEG file has every bit of every coefficient, but for the end of its
+    last scan (ITU-T T.81, B.2.3 and G.1)."""
+    missing_bits: dict[int, list[int]] = {}
+    for marker, at in _markers(data):
+        if marker == START_OF_PROGRESSIVE_FRAME:
+            count = data[at + 7]
+            missing_bits = {data[at + 8 + 3 * index]: [BITS] * 64 for index in range(count)}
+        elif marker == START_OF_SCAN:
+            count = data[at + 2]
+            first, last, bits = data[at + 3 + 2 * count : at + 6 + 2 * count]
+            for index in range(count):
+                component = missing_bits[data[at + 3 + 2 * index]]
+                component[first : last + 1] = [bits & 15] * (last + 1 - first)
+    return bool(missing_bits) and not any(map(any, missing_bits.values()))
+
+
+def gif_ends_in_last_block(data: bytes) -> bool:
+    """Whether the file ends within the last block of its first picture: all blocks but the last
+    have 255 bytes (GIF89a specification, 15 and 22)."""
+    position = 13 + _colour_table_bytes(data[10])
+    while data[position : position + 1] == GIF_EXTENSION:
+        position = _behind_blocks(data, position + 2)
+    if data[position : position + 1] != GIF_IMAGE:
+        return False
+    position += 11 + _colour_table_bytes(data[position + 9])
+    while position < len(data) and (size := data[position]):
+        position += 1 + size
+        if position > len(data):
+            return size < FULL_GIF_BLOCK
+    return position >= len(data)
+
+
+def _behind_blocks(data: bytes, position: int) -> int:
+    while position < len(data) and (size := data[position]):
+        position += 1 + size
+    return position + 1
+
+
+def _colour_table_bytes(flags: int) -> int:
+    return 3 * 2 ** (1 + (flags & 7)) if flags & 128 else 0
+
+
+def _decoded(image: Image.Image, data: bytes) -> Image.Image:
+    """`image`, loaded. Where the last bytes of a JPEG or GIF are missing, as after a copy that
+    broke off, it is completed like in every browser."""
+    height = image.height
+    if image.format in JPEG_FORMATS:
+        _set_draft_size(image)
+    try:
+        image.load()
+    except OSError:
+        if image.format == "GIF" and gif_ends_in_last_block(data):
+            return _completed(data)
+        if image.format in JPEG_FORMATS:
+            whole = _completed(data)
+            if _lacks_little(image, whole, data, height):
+                return whole
+        raise
+    return image
+
+
+def _completed(data: bytes) -> Image.Image:
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if image.format in JPEG_FORMATS:
+            _set_draft_size(image)
+        image.load()
+        return image
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _lacks_little(partial: Image.Image, whole: Image.Image, data: bytes, full_height: int) -> bool:
+    """Whether the end of a JPEG is missing, and not half of it.
+
+    A progressive one must have begun its last scan. Of any other, the rows that were decoded stand
+    in `partial`, which differs from `whole` in those that were made up: at most two rows of blocks.
+    """
+    if partial.info.get("progressive"):
+        return all_scans_begun(data)
+    difference = ImageChops.difference(partial._new(partial.im), whole)
+    made_up = difference.getbbox(alpha_only=False)
+    rows_of_two_blocks = math.ceil(2 * BLOCK_PIXELS * whole.height / full_height)
+    return made_up is None or whole.height - made_up[1] <= rows_of_two_blocks
 
 
 def _target_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -230,17 +342,49 @@ def _encoded(image: Image.Image, *, lossy: bool) -> tuple[bytes, str]:
 
 def main() -> ExitStatus:
     """Bounded by the kernel before the first byte is looked at."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not _bound_all():
+        return ExitStatus.LIMIT_NOT_SET
     try:
         picture, extension = make_thumbnail(sys.stdin.buffer.read())
-    except ImageRejected as refusal:
-        return refusal.outcome
+    except ImageRejected as rejection:
+        return _report(rejection)
     sys.stdout.buffer.write(extension.encode() + b"\n" + picture)
     sys.stdout.buffer.flush()
     return ExitStatus.DONE
+
+
+def _bound_all() -> bool:
+    # macOS has the limit of memory and cannot set it: `manage.py doctor` says so.
+    return (
+        (_bound(resource.RLIMIT_AS, MAX_MEMORY_BYTES) or sys.platform == "darwin")
+        # A second more before the kernel kills: the first signal tells that it was the time.
+        and _bound(resource.RLIMIT_CPU, MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS + 1)
+        and _bound(resource.RLIMIT_FSIZE, 0)
+        and _bound(resource.RLIMIT_CORE, 0)
+    )
+
+
+def _bound(kind: int, most: int, hard_most: int | None = None) -> bool:
+    """Set a limit, or a lower one that stands already. False where it cannot be set."""
+    hard = resource.getrlimit(kind)[1]
+    hard_limit = most if hard_most is None else hard_most
+    if hard != resource.RLIM_INFINITY:
+        hard_limit = min(hard_limit, hard)
+    try:
+        resource.setrlimit(kind, (min(most, hard_limit), hard_limit))
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+def _report(rejection: ImageRejected) -> ExitStatus:
+    if rejection.size:
+        print(*rejection.size, flush=True)  # noqa: T201  # what the parent reads
+    memory_bytes = resource.getrlimit(resource.RLIMIT_AS)[0]
+    has_full_memory = memory_bytes in (MAX_MEMORY_BYTES, resource.RLIM_INFINITY)
+    if rejection.outcome is ExitStatus.TOO_DEMANDING and not has_full_memory:
+        return ExitStatus.MEMORY_LIMIT_TOO_LOW
+    return rejection.outcome
 
 
 if __name__ == "__main__":

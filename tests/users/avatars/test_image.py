@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from tests.users.avatars import sample_pictures as samples
 from tests.users.avatars.sample_pictures import (
@@ -274,17 +274,28 @@ class TestSize:
         assert found.size == after
         assert_colour(found.convert("RGB").getpixel((0, 0)), RED)
 
-    def test_of_a_jpeg_may_be_50_megapixels(self) -> None:
-        assert opened(encoded(quadrants(8_000, 6_250), "JPEG")).size == (200, 156)
+    @pytest.mark.parametrize(
+        ("size", "file_format", "small"),
+        [
+            ((8_192, 6_144), "JPEG", (200, 150)),
+            ((8_160, 6_144), "JPEG", (200, 151)),
+            ((1_440, 11_600), "PNG", (25, 200)),
+            ((4_096, 4_100), "GIF", (200, 200)),
+        ],
+    )
+    def test_of_what_phones_and_screens_make_is_taken(
+        self, size: tuple[int, int], file_format: str, small: tuple[int, int]
+    ) -> None:
+        assert opened(encoded(quadrants(*size), file_format)).size == small
 
     @pytest.mark.parametrize(
         ("size", "file_format"),
         [
-            ((8_000, 6_251), "JPEG"),
+            ((8_192, 6_153), "JPEG"),
             ((8_000, 8_000), "JPEG"),
-            ((4_000, 4_001), "PNG"),
-            ((4_000, 4_001), "GIF"),
-            ((4_000, 4_001), "WEBP"),
+            ((4_100, 4_098), "PNG"),
+            ((4_100, 4_098), "GIF"),
+            ((4_100, 4_098), "WEBP"),
         ],
     )
     def test_above_the_limit_is_refused_by_name(
@@ -358,8 +369,13 @@ class TestRefusal:
     def test_of_what_is_no_picture(self, data: bytes) -> None:
         assert _refusal(data) is ExitStatus.UNREADABLE
 
-    @pytest.mark.parametrize("name", ["jpeg", "jpeg progressive", "png rgb", "webp", "gif"])
-    @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+    @pytest.mark.parametrize(
+        ("name", "share"),
+        [
+            *((name, share) for name in ("png rgb", "webp", "gif") for share in (0.1, 0.5, 0.9)),
+            *((name, share) for name in ("jpeg", "jpeg progressive") for share in (0.1, 0.5)),
+        ],
+    )
     def test_of_truncated_files(self, name: str, share: float) -> None:
         noise = Image.effect_noise((64, 64), 80).convert("RGB")
         file_format = name.split(maxsplit=1)[0].upper()
@@ -379,6 +395,54 @@ class TestRefusal:
         assert (
             _refusal(samples.tiny_png_with(samples.png_chunk(kind, bomb))) is ExitStatus.UNREADABLE
         )
+
+
+class TestCompletion:
+    """A copy that broke off near the end is shown by every viewer."""
+
+    @pytest.mark.parametrize("progressive", [False, True])
+    @pytest.mark.parametrize("missing", [1, 2, 3])
+    @pytest.mark.parametrize("size", [(64, 48), (1_600, 1_200)])
+    def test_of_a_jpeg_that_lacks_its_last_bytes(
+        self, progressive: bool, missing: int, size: tuple[int, int]
+    ) -> None:
+        whole = encoded(quadrants(*size), "JPEG", progressive=progressive)
+
+        assert_upright(opened(whole[:-missing]))
+
+    @pytest.mark.parametrize("progressive", [False, True])
+    @pytest.mark.parametrize("missing", [20, 200])
+    def test_of_a_photo_that_lacks_its_last_bytes(self, progressive: bool, missing: int) -> None:
+        photo = Image.blend(
+            quadrants(800, 600), Image.effect_noise((800, 600), 80).convert("RGB"), 0.3
+        )
+        whole = encoded(photo, "JPEG", progressive=progressive)
+
+        found, expected = opened(whole[:-missing]), opened(whole)
+
+        assert_same_top(found, expected)
+
+    @pytest.mark.parametrize("missing", [1, 2, 3, 4])
+    @pytest.mark.parametrize("size", [(60, 40), (64, 64), (400, 300)])
+    def test_of_a_gif_that_lacks_its_last_bytes(self, missing: int, size: tuple[int, int]) -> None:
+        noisy = Image.effect_noise(size, 80)
+        whole = encoded(noisy, "GIF")
+
+        found, expected = opened(whole[:-missing]), opened(whole)
+
+        assert_same_top(found, expected)
+
+    def test_does_not_make_up_half_a_picture(self) -> None:
+        noise = Image.effect_noise((400, 300), 80).convert("RGB")
+        for options in ({}, {"progressive": True}):
+            whole = encoded(noise, "JPEG", **options)
+            assert _refusal(whole[: len(whole) // 2]) is ExitStatus.UNREADABLE
+
+    def test_leaves_other_pictures_as_strict_as_before(self) -> None:
+        opened(encoded(quadrants(), "JPEG")[:-1])
+
+        whole = encoded(Image.effect_noise((64, 64), 80), "PNG")
+        assert _refusal(whole[: len(whole) // 2]) is ExitStatus.UNREADABLE
 
 
 class TestMutations:
@@ -418,6 +482,15 @@ def _mutated(data: bytes, chance: random.Random) -> bytes:
             case _:
                 mutant[where:where] = mutant[where : where + chance.randrange(1, 40)]
     return bytes(mutant)
+
+
+def assert_same_top(found: Image.Image, expected: Image.Image) -> None:
+    top = (0, 0, expected.width, expected.height * 3 // 4)
+    difference = ImageChops.difference(
+        found.crop(top).convert("L"), expected.crop(top).convert("L")
+    )
+    assert found.size == expected.size
+    assert difference.getextrema() == (0, 0)
 
 
 def _refusal(data: bytes) -> ExitStatus:

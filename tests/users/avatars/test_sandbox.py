@@ -22,8 +22,8 @@ from users.avatars.image import ExitStatus
 from users.avatars.sandbox import (
     NotAnAvatar,
     ProcessedImage,
+    TooComplex,
     TooManyPixels,
-    TooManyScans,
     process_upload,
 )
 
@@ -34,18 +34,19 @@ HOSTILE = {
     "millions of segments": lambda: (
         (plain := encoded(quadrants(), "JPEG"))[:2] + b"\xff\xfe\0\2" * 2_500_000 + plain[2:]
     ),
-    "64 scans of 50 megapixels": lambda: samples.progressive_jpeg(8_000, 6_250, scans=64),
-    "4 channels of 50 megapixels to be kept until the last scan": lambda: _blown_up(
-        encoded(Image.new("CMYK", (8, 8)), "JPEG", progressive=True, subsampling=0), 8_000, 6_250
+    "64 scans of 50.3 megapixels": lambda: samples.progressive_jpeg(8_192, 6_144, scans=64),
+    "4 channels of 50.3 megapixels to be kept until the last scan": lambda: _blown_up(
+        encoded(Image.new("CMYK", (8, 8)), "JPEG", progressive=True, subsampling=0), 8_192, 6_144
     ),
 }
 
 HEAVY = {
-    "jpeg": lambda: encoded(quadrants(8_000, 6_250), "JPEG"),
-    "progressive jpeg": lambda: encoded(quadrants(8_000, 6_250), "JPEG", progressive=True),
-    "png": lambda: encoded(quadrants(4_000, 4_000).convert("RGBA"), "PNG", compress_level=1),
-    "webp": lambda: encoded(quadrants(4_000, 4_000), "WEBP", method=0),
-    "gif": lambda: encoded(quadrants(4_000, 4_000), "GIF"),
+    "jpeg": lambda: encoded(quadrants(8_192, 6_144), "JPEG"),
+    "jpeg without its end": lambda: encoded(quadrants(8_192, 6_144), "JPEG")[:-1],
+    "progressive jpeg": lambda: encoded(quadrants(8_192, 6_144), "JPEG", progressive=True),
+    "png": lambda: encoded(quadrants(4_096, 4_100).convert("RGBA"), "PNG", compress_level=1),
+    "webp": lambda: encoded(quadrants(4_096, 4_100), "WEBP", method=0),
+    "gif": lambda: encoded(quadrants(4_096, 4_100), "GIF"),
 }
 
 
@@ -77,8 +78,8 @@ class TestPictureFrom:
         [
             (b"", NotAnAvatar),
             (b"%PDF-1.7", NotAnAvatar),
-            (samples.png_of(4_001, 4_000), TooManyPixels),
-            (samples.progressive_jpeg(8, 8, scans=65), TooManyScans),
+            (samples.png_of(4_101, 4_100), TooManyPixels),
+            (samples.progressive_jpeg(8, 8, scans=65), TooComplex),
         ],
     )
     def test_refuses_in_the_words_of_its_caller(
@@ -119,6 +120,101 @@ class TestPictureFrom:
         monkeypatch.setattr(pictures, "__file__", str(spy))
 
         assert b"must not be seen" not in shrunk(b"").content
+
+
+FAULTS = {
+    "cannot start": "import no_such_module",
+    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "crashed": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "limit not set": f"import sys; sys.exit({int(ExitStatus.LIMIT_NOT_SET)})",
+    "limit too low": f"import sys; sys.exit({int(ExitStatus.MEMORY_LIMIT_TOO_LOW)})",
+}
+
+
+class TestMachineFaults:
+    """What the decoder did not find out itself is no fault of the picture."""
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_are_503_with_a_line_in_the_log(
+        self,
+        fault: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        program = tmp_path / "decoder.py"
+        program.write_text(FAULTS[fault])
+        monkeypatch.setattr(pictures, "__file__", str(program))
+
+        with pytest.raises(Unavailable):
+            shrunk(samples.phone_photo())
+
+        assert "a picture could not be read" in caplog.text
+
+    def test_a_decoder_that_never_ends_is_503(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        program = tmp_path / "decoder.py"
+        program.write_text("import time; time.sleep(60)")
+        monkeypatch.setattr(pictures, "__file__", str(program))
+        monkeypatch.setattr(sandbox, "DECODE_TIMEOUT_SECONDS", 0.2)
+
+        with pytest.raises(Unavailable):
+            shrunk(samples.phone_photo())
+
+        assert "TimeoutExpired" in caplog.text
+
+    def test_a_lower_limit_of_the_server_is_taken_over(self) -> None:
+        """A hosting may allow 300 MB: enough for nearly every picture, and no cause to reject."""
+        assert run_limited(300_000, samples.phone_photo()).returncode == ExitStatus.DONE
+
+    def test_a_picture_too_large_for_a_lower_limit_is_no_fault_of_the_picture(self) -> None:
+        done = run_limited(100_000, HEAVY["png"]())
+
+        assert done.returncode == ExitStatus.MEMORY_LIMIT_TOO_LOW
+
+
+def run_limited(kibibytes: int, data: bytes) -> subprocess.CompletedProcess[bytes]:
+    command = f'ulimit -v {kibibytes}; exec "$0" -I "$1"'
+    return subprocess.run(
+        ["sh", "-c", command, sys.executable, pictures.__file__],
+        input=data,
+        capture_output=True,
+        check=False,
+    )
+
+
+def ftyp(*brands: bytes) -> bytes:
+    box = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
+    return (len(box) + 4).to_bytes(4) + box + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (ftyp(b"heic", b"mif1", b"heic"), "a HEIC picture"),
+        (ftyp(b"mif1", b"miaf", b"MiHB"), "a HEIC picture"),
+        (ftyp(b"avif", b"mif1", b"miaf"), "an AVIF picture"),
+        (ftyp(b"mif1", b"avif", b"miaf"), "an AVIF picture"),
+        (ftyp(b"isom", b"mp42"), r"a film \(MP4 or QuickTime\)"),
+        (ftyp(b"qt  ", b"qt  "), r"a film \(MP4 or QuickTime\)"),
+        (b"\x1aE\xdf\xa3" + bytes(100), r"a film \(WebM or Matroska\)"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (encoded(quadrants(), "BMP"), "a BMP picture"),
+        (encoded(quadrants(), "TIFF"), "a TIFF or raw picture"),
+        (b'<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "an HTML page"),
+        (b"PK\3\4" + bytes(100), "a ZIP archive"),
+        (b"hello" * 100, "Send a picture: a JPEG, PNG, WebP or GIF file"),
+        (encoded(quadrants(), "PNG")[:60], "This PNG is damaged"),
+        (encoded(quadrants(), "WEBP")[:60], "This WebP is damaged"),
+        (samples.png_of(4_101, 4_100), r"This PNG has 16.9 megapixels \(4101x4100\); at most 16.8"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_rejection_names_what_the_file_is(data: bytes, name: str) -> None:
+    with pytest.raises(NotAnAvatar, match=name):
+        shrunk(data)
 
 
 class TestTurns:
