@@ -12,6 +12,17 @@ UPLOADS = ("multipart/form-data", "text/csv")
 _FORM_BYTES = 1024 * 1024
 
 
+def too_large_message(headers: Mapping[str, Any]) -> str:
+    """The same number wherever a body or a file in it is found to be too large."""
+    if _is_upload(headers):
+        return f"The file is larger than {file_limit(headers) // 1024**2} MiB."
+    return f"The body is larger than {settings.JSON_BODY_LIMIT // 1024**2} MiB."
+
+
+def _is_upload(headers: Mapping[str, Any]) -> bool:
+    return (headers.get("CONTENT_TYPE") or "").lower().startswith(UPLOADS)
+
+
 def declared_length(headers: Mapping[str, Any]) -> int | None:
     """Of a WSGI environment or Django's `META`; None when it is no whole number."""
     length = headers.get("CONTENT_LENGTH") or "0"
@@ -20,8 +31,7 @@ def declared_length(headers: Mapping[str, Any]) -> int | None:
 
 def length_limit(headers: Mapping[str, Any]) -> int:
     """In bytes, by the kind of the body and, for files, by the path."""
-    kind = headers.get("CONTENT_TYPE") or ""
-    if not kind.lower().startswith(UPLOADS):
+    if not _is_upload(headers):
         limit: int = settings.JSON_BODY_LIMIT
         return limit
     return file_limit(headers) + _FORM_BYTES

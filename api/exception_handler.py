@@ -20,6 +20,7 @@ from rest_framework.settings import api_settings
 
 from api.error_responses import ErrorBody, error_body
 from api.statuses import status_of
+from api.uploads import FileTooLarge
 from core import exceptions as errors
 
 BUSY_RETRY_SECONDS = 1
@@ -52,7 +53,8 @@ def to_api_exception(error: Exception) -> exceptions.APIException | None:
         case PermissionDenied():
             return exceptions.PermissionDenied()
         case RequestDataTooBig():
-            return _HttpError(413, "The body is too large.", "too_large")
+            message = str(error) if isinstance(error, FileTooLarge) else "The body is too large."
+            return _HttpError(413, message, "too_large")
         case SuspiciousOperation():
             return exceptions.ParseError("The request is malformed.")
         case DatabaseError() | InterfaceError() | OverflowError():

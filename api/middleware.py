@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from api.body_limits import declared_length, length_limit
+from api.body_limits import declared_length, length_limit, too_large_message
 from api.error_responses import error_response
 from api.forwarded import apply_forwarded_headers
 from core.request_id import request_id, request_id_from
@@ -91,9 +91,8 @@ def body_limits(get_response: GetResponse) -> GetResponse:
         length = declared_length(request.META)
         if length is None:
             return error_response(400, "bad_request", "Content-Length must be a whole number.")
-        limit = length_limit(request.META)
-        if length > limit:
-            return error_response(413, "too_large", f"The body is larger than {limit // 1024} KiB.")
+        if length > length_limit(request.META):
+            return error_response(413, "too_large", too_large_message(request.META))
         return get_response(request)
 
     return middleware

@@ -5,7 +5,11 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from api.body_limits import file_limit
+from api.body_limits import file_limit, too_large_message
+
+
+class FileTooLarge(RequestDataTooBig):
+    """Its text is for the caller."""
 
 
 class FileSizeLimit(FileUploadHandler):
@@ -18,7 +22,7 @@ class FileSizeLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         assert self.request is not None  # noqa: S101  # Django sets it before the first byte
         if start + len(raw_data) > file_limit(self.request.META):
-            raise RequestDataTooBig("A file part is too large.")
+            raise FileTooLarge(too_large_message(self.request.META))
         return raw_data
 
     def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":

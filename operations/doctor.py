@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import requests
 from django.conf import settings
 from django.core.checks import run_checks
+from django.core.files.base import ContentFile
 from django.core.mail import get_connection
 from django.db import connection
 from django.utils import timezone
@@ -24,6 +26,7 @@ from core.redis import redis_circuit_breaker
 from operations.health import CHECKS
 from repos.models import FetchRun
 from repos.selectors import OVERDUE_AFTER
+from users.avatars.sandbox import process_upload
 
 LOW_DISK_BYTES = 1_000_000_000
 CLOCK_TOLERANCE_SECONDS = 5
@@ -117,6 +120,15 @@ def _files() -> tuple[Verdict, str]:
     return Verdict.OK, f"{settings.MEDIA_ROOT} can be written."
 
 
+def _pictures() -> tuple[Verdict, str]:
+    """Decodes one like any upload."""
+    one_pixel = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+    process_upload(ContentFile(one_pixel))
+    if sys.platform == "darwin":
+        return Verdict.WARNING, "macOS does not bound the memory of the picture decoder."
+    return Verdict.OK, "Decoded in a process with bounded memory and time."
+
+
 def _disk() -> tuple[Verdict, str]:
     free = shutil.disk_usage(settings.DATA_DIR).free
     verdict = Verdict.OK if free > LOW_DISK_BYTES else Verdict.ERROR
@@ -206,6 +218,7 @@ DOCTOR_CHECKS: tuple[Callable[[], tuple[Verdict, str]], ...] = (
     _database,
     _redis,
     _files,
+    _pictures,
     _disk,
     _clock,
     _mail,

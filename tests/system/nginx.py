@@ -21,7 +21,9 @@ needs_nginx = pytest.mark.skipif(
     shutil.which("nginx") is None, reason="needs nginx (Debian: apt install nginx-light)"
 )
 
+# Started by root, its workers would be of another user, whom pytest's folders are closed to.
 _MAIN = """
+user root;
 worker_processes 1;
 daemon off;
 pid {folder}/nginx.pid;

@@ -132,3 +132,25 @@ def test_a_client_cannot_choose_the_address_that_links_lead_to(site: Site, name:
     answer = site.ask("GET", "/", headers={name: "8443" if "Port" in name else "localhost:9"})
 
     assert answer.json()["documentation"] == f"{site.url}/docs"
+
+
+class TestLargeFiles:
+    def test_a_picture_gets_the_same_413_from_foyer_and_from_nginx(self, person: Site) -> None:
+        limit = 10 * 1024 * 1024
+        for size in (limit + 1, limit + 1_500_000, limit + 4_000_000):
+            files = {"avatar": ("a.jpg", b"\xff\xd8\xff" + bytes(size - 3))}
+
+            answer = person.ask("PUT", "/users/me/avatar", files=files)
+
+            assert answer.status_code == 413, (size, answer.text)
+            assert answer.json()["error"] == "The file is larger than 10 MiB."
+
+    def test_an_import_may_be_larger_than_a_picture(self, person: Site) -> None:
+        path = "/api/repos/00000000-0000-4000-8000-000000000000/import"
+
+        fits = person.ask("POST", path, files={"file": ("a.csv", bytes(20 * 1024 * 1024))})
+        too_large = person.ask("POST", path, files={"file": ("a.csv", bytes(35 * 1024 * 1024))})
+
+        assert fits.status_code < 413, fits.text
+        assert too_large.status_code == 413
+        assert too_large.json()["error"] == "The file is larger than 32 MiB."

@@ -54,6 +54,7 @@ BITS = 13
 BLOCK_PIXELS = 16
 GIF_EXTENSION, GIF_IMAGE = b"\x21", b"\x2c"
 FULL_GIF_BLOCK = 255
+FEW_BYTES = 4
 BARE_MARKER = re.compile(rb"[\x01-\xbf\xd0-\xd8]")
 
 ORIENTATION_TAG = 0x0112
@@ -184,8 +185,8 @@ def all_scans_begun(data: bytes) -> bool:
 
 
 def gif_ends_in_last_block(data: bytes) -> bool:
-    """Whether the file ends within the last block of its first picture: all blocks but the last
-    have 255 bytes (GIF89a specification, 15 and 22)."""
+    """Whether the file ends within the last block of its first picture, or a few bytes before.
+    All blocks but the last have 255 bytes (GIF89a specification, 15 and 22)."""
     position = 13 + _colour_table_bytes(data[10])
     while data[position : position + 1] == GIF_EXTENSION:
         position = _behind_blocks(data, position + 2)
@@ -195,7 +196,7 @@ def gif_ends_in_last_block(data: bytes) -> bool:
     while position < len(data) and (size := data[position]):
         position += 1 + size
         if position > len(data):
-            return size < FULL_GIF_BLOCK
+            return size < FULL_GIF_BLOCK or position - len(data) <= FEW_BYTES
     return position >= len(data)
 
 

@@ -12,7 +12,8 @@ avatar = extend_schema_view(
         operation_id="avatar_upload",
         summary="Set your picture: JPEG, PNG, WebP or GIF, at most 10 MiB",
         description="Stored upright, without metadata, scaled down to at most 200x200. At most "
-        "50 megapixels for JPEG, 16 for the others.",
+        "50.4 megapixels for JPEG, 16.8 for the others. A JPEG or GIF whose last bytes are missing "
+        "is completed. A rejection names the file's format, size and limit.",
         request={"multipart/form-data": AvatarUploadSerializer},
         responses=FullUserSerializer,
     ),

@@ -121,7 +121,10 @@ class TestUpload:
 
         assert fits.status_code == 200
         assert one_more.status_code == 413
-        assert isinstance(one_more.json()["error"], str)
+        assert one_more.json()["error"] == "The file is larger than 10 MiB."
+        by_length = put(api_as(user), bytes(limit + 2 * 1024 * 1024))
+        assert by_length.status_code == 413
+        assert by_length.json() == one_more.json()
         assert len(stored_files()) == 1
 
     def test_says_so_when_the_storage_is_down(
