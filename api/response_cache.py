@@ -98,13 +98,13 @@ class Freshness:
         else:
             self.expires_at = min(valid_until, self.expires_at or valid_until)
 
-    def holds(self) -> bool:
+    def holds(self, *, without_queries: bool = False) -> bool:
         if self.expires_at is not None and timezone.now() >= self.expires_at:
             return False
         version = database_version()
         if version is None:
             return False
-        if version != self.version and self._fingerprint_is_equal():
+        if version != self.version and not without_queries and self._fingerprint_is_equal():
             self.version = version
         return version == self.version
 
@@ -162,14 +162,10 @@ def response_cache(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return get_response(request)
-        key = _make_key(request)
-        user_key = (*key, request.META.get("HTTP_AUTHORIZATION"))
+        key, user_key = _make_keys(request)
         cached = _cache.get(key) or _cache.get(user_key)
         if cached and cached.freshness.holds():
-            request.resolver_match = cached.resolver_match
-            return _conditional_response(
-                request, HttpResponse(cached.content, headers=cached.headers)
-            )
+            return _send_again(request, cached)
         response = get_response(request)
         freshness: Freshness | None = getattr(response, "freshness", None)
         if freshness is None or not isinstance(response, HttpResponse):
@@ -186,14 +182,35 @@ def response_cache(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def _make_key(request: HttpRequest) -> CacheKey:
+class CacheMiss(Exception):
+    """No cached response is known to hold."""
+
+
+def only_cached(request: HttpRequest) -> HttpResponseBase:
+    """What `response_cache` would return without calling on, for an event loop: without a query, so
+    on SQLite only. Raises CacheMiss."""
+    key, user_key = _make_keys(request)
+    cached = _cache.get(key) or _cache.get(user_key)
+    if cached is None or not cached.freshness.holds(without_queries=True):
+        raise CacheMiss
+    return _send_again(request, cached)
+
+
+def _make_keys(request: HttpRequest) -> tuple[CacheKey, CacheKey]:
+    """For a public response, and for one of the user."""
     headers = request.META
-    return (
+    key = (
         request.scheme,
         request.path_info,
         headers.get("QUERY_STRING"),
         *(headers.get(name) for name in _KEY_HEADERS),
     )
+    return key, (*key, headers.get("HTTP_AUTHORIZATION"))
+
+
+def _send_again(request: HttpRequest, cached: _CachedResponse) -> HttpResponseBase:
+    request.resolver_match = cached.resolver_match
+    return _conditional_response(request, HttpResponse(cached.content, headers=cached.headers))
 
 
 def _size(key: CacheKey, entry: _CachedResponse) -> int:

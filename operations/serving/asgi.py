@@ -21,6 +21,7 @@ from api.body_limits import declared_length, length_limit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from django.http.response import HttpResponseBase
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -40,10 +41,18 @@ logger = logging.getLogger(__name__)
 
 
 class ThreadedWSGI:
+    """`cached` returns the response to a request if it can tell without waiting for anything: that
+    is sent from the event loop."""
+
     def __init__(
-        self, application: "WSGIApplication", *, slots: int = MAX_CONCURRENT_REQUESTS
+        self,
+        application: "WSGIApplication",
+        *,
+        cached: "Callable[[WSGIEnvironment], HttpResponseBase | None] | None" = None,
+        slots: int = MAX_CONCURRENT_REQUESTS,
     ) -> None:
         self._application = application
+        self._cached = cached
         self._slots = asyncio.Semaphore(slots)
         self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="request")
 
@@ -53,6 +62,10 @@ class ThreadedWSGI:
         if body is None:
             return  # The client hung up.
         environ["wsgi.input"] = body
+        if self._cached and (response := self._cached(environ)):
+            await send(_response_start(response.status_code, response.items()))
+            await send({"type": "http.response.body", "body": b"".join(response)})
+            return
         exchange = _Exchange(self._application, environ, send)
         async with self._slots:
             self._threads.submit(exchange.run)
@@ -116,18 +129,22 @@ class _Exchange:
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], object]:
-        self._start = {
-            "type": "http.response.start",
-            "status": int(status[:3]),
-            "headers": [
-                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
-            ],
-        }
+        self._start = _response_start(int(status[:3]), headers)
         return _write
 
     def _finish(self) -> None:
         _set(self.responded)
         _set(self.finished)
+
+
+def _response_start(status: int, headers: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ],
+    }
 
 
 def _set(future: "asyncio.Future[None]") -> None:

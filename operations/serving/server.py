@@ -17,6 +17,7 @@ from granian.log import LogLevels
 
 from core.models import close_all_connections
 from operations.serving.asgi import ThreadedWSGI
+from operations.serving.cached_responses import find_cached_response
 from operations.serving.libc import limit_malloc_memory, set_parent_death_signal
 from operations.serving.supervisor import SHUTDOWN_TIMEOUT_SECONDS
 
@@ -81,4 +82,4 @@ def _init_worker() -> ThreadedWSGI:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     # The loop runs once granian handles signals.
     asyncio.get_event_loop().call_soon(_unblock_sigterm)
-    return ThreadedWSGI(get_internal_wsgi_application())
+    return ThreadedWSGI(get_internal_wsgi_application(), cached=find_cached_response())

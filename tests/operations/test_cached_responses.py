@@ -1,0 +1,105 @@
+"""Responses that the event loop sends itself are those that a thread would send."""
+
+import asyncio
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.db import connection
+from django.http.response import HttpResponseBase
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from api import response_cache
+from games.models import Game
+from operations.serving.cached_responses import find_cached_response
+from tests.api.test_response_cache import in_another_connection
+from tests.factories import GameFactory
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="only there the loop can tell"),
+]
+
+Find = Callable[[Any], HttpResponseBase | None]
+
+
+@pytest.fixture
+def game() -> Game:
+    response_cache._cache._entries.clear()
+    return GameFactory.create(name="Tetris")
+
+
+@pytest.fixture
+def find() -> Find:
+    found = find_cached_response()
+    assert found is not None
+    return found
+
+
+def environ_of(path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
+    request = RequestFactory().generic(method, path, headers=headers)
+    return {**request.environ, "wsgi.input": BytesIO()}
+
+
+def respond(environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    """As a thread does."""
+    started: list[Any] = []
+    response = get_internal_wsgi_application()(environ, lambda *start: started.extend(start))  # type: ignore[arg-type]  # a start_response without its result
+    return int(started[0][:3]), dict(started[1]), b"".join(response)
+
+
+def test_a_cached_response_is_found_with_all_its_headers(game: Game, find: Find) -> None:
+    environ = environ_of(f"/games/{game.pk}")
+    assert find(environ) is None
+    status, headers, body = respond(environ)
+
+    found = find(environ | {"HTTP_X_REQUEST_ID": "mine"})
+
+    assert found is not None
+    assert (found.status_code, b"".join(found)) == (status, body)
+    headers.pop("X-Request-ID")
+    assert dict(found.items()) == headers | {"X-Request-ID": "mine"}
+    not_modified = find(environ | {"HTTP_IF_NONE_MATCH": headers["ETag"]})
+    assert not_modified is not None
+    assert not_modified.status_code == 304
+
+
+def test_nothing_is_found_after_a_commit_nor_for_another_method(game: Game, find: Find) -> None:
+    environ = environ_of(f"/games/{game.pk}")
+    respond(environ)
+    assert find(environ_of(f"/games/{game.pk}", "DELETE")) is None
+    assert find(environ) is not None
+
+    in_another_connection(lambda: Game.objects.update(play_count=1))
+
+    assert find(environ) is None
+    assert b'"play_count":1' in respond(environ)[2]
+
+
+def test_it_is_found_within_an_event_loop(game: Game, find: Find) -> None:
+    """Django lets nobody query a database there."""
+    environ = environ_of(f"/games/{game.pk}")
+    respond(environ)
+
+    async def find_in_loop() -> HttpResponseBase | None:
+        return find(environ)
+
+    assert asyncio.run(find_in_loop()) is not None
+    in_another_connection(GameFactory.create)
+    assert asyncio.run(find_in_loop()) is None
+
+
+def test_it_believes_the_same_proxies(game: Game, find: Find, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    environ = environ_of("/games?page_size=1", **{"X-Forwarded-Host": "localhost"})
+    GameFactory.create()
+    _, headers, _ = respond(dict(environ))
+    found = find(environ)
+
+    assert "//localhost/" in headers["Link"]
+    assert found is not None
+    assert found["Link"] == headers["Link"]
+    assert find(environ_of("/games?page_size=1")) is None
