@@ -54,7 +54,7 @@ class RedisCircuitBreaker:
             answer = command(self._client)
         except self._failures as error:
             self._record_failure(error)
-            raise RedisUnavailable from error
+            raise RedisUnavailable(str(error)) from error
         if self._is_down:
             self._close()
         return answer

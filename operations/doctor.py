@@ -23,6 +23,7 @@ from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
 from core.redis import redis_circuit_breaker
+from operations.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from operations.health import CHECKS
 from repos.models import FetchRun
 from repos.selectors import OVERDUE_AFTER
@@ -100,9 +101,23 @@ def _database() -> tuple[Verdict, str]:
             cursor.execute("PRAGMA quick_check(1)")
             if (verdict := cursor.fetchone()[0]) != "ok":
                 return Verdict.ERROR, f"Damaged: {verdict}. Restore a backup (docs/operations.md)."
-        size = Path(settings.DATABASES["default"]["NAME"]).stat().st_size
+        file = Path(settings.DATABASES["default"]["NAME"])
+        if (kind := file_system_of(file)) in SHARED_FILE_SYSTEMS:
+            return Verdict.ERROR, (
+                f"{file} lies on {kind}: SQLite's WAL wants a file system of this machine alone. "
+                "Set DATA_DIR to one, or DATABASE_URL to a PostgreSQL."
+            )
+        size = file.stat().st_size
         return Verdict.OK, f"Whole, {size / 1e6:.0f} MB, every migration is in."
-    return Verdict.OK, "Answers, every migration is in."
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        if cursor.fetchone() == ("0",):
+            # PgBouncer drops what a connection asks for at its start.
+            return Verdict.WARNING, (
+                "No limit for statements and locks: a pooler drops them. "
+                "Give them to the role (docs/operations.md)."
+            )
+    return Verdict.OK, "Responds, every migration is in."
 
 
 def _redis() -> tuple[Verdict, str]:
