@@ -8,6 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from core.exceptions import ValidationFailed
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Hyphen, non-breaking hyphen, figure, en and em dash, bar, minus, small and full-width hyphen.
+_HYPHENS = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d", "-")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,10 @@ def parse_iso_date(text: str) -> date | None:
 
 
 def parse_date_range(query: Mapping[str, str]) -> DateRange:
-    """From a query string; an empty value is no filter. Raises Invalid."""
+    """From a query string; an empty value is no filter. Raises ValidationFailed.
+
+    Spaces around a date and the hyphens of other keyboards are taken.
+    """
     start, end = _bound(query, "start"), _bound(query, "end")
     if start is not None and end is not None and start > end:
         raise ValidationFailed(f"start ({start}) must not be after end ({end}).", attr="start")
@@ -43,12 +50,16 @@ def parse_date_range(query: Mapping[str, str]) -> DateRange:
 
 
 def _bound(query: Mapping[str, str], name: str) -> date | None:
-    text = query.get(name, "")
+    text = query.get(name, "").strip().translate(_HYPHENS)
     if not text:
         return None
-    if (day := parse_iso_date(text)) is None:
-        raise ValidationFailed(f"{name} must be a date of the form YYYY-MM-DD.", attr=name)
-    return day
+    if (day := parse_iso_date(text)) is not None:
+        return day
+    if _ISO_DATE.fullmatch(text):
+        raise ValidationFailed(f"{name}: {text} is not a day of the calendar.", attr=name)
+    raise ValidationFailed(
+        f"{name} must be a date of the form YYYY-MM-DD, such as 2026-03-01.", attr=name
+    )
 
 
 def next_utc_midnight(now: datetime) -> datetime:

@@ -16,8 +16,8 @@ _MAX_POINTS = 90
 
 @dataclass(frozen=True, slots=True)
 class PopularRow:
-    """`views` and `unique_visitors` are those of the newest list of all, None where this one did not
-    stand in it. `most`: the day with the most views of 14 days.
+    """`views` and `unique_visitors` are those of the newest list, None where this one did not stand
+    in it. `most`: the day with the most views of 14 days.
     """
 
     name: str

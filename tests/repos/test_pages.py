@@ -340,7 +340,7 @@ class TestRange:
     @pytest.mark.parametrize(
         ("query", "message"),
         [
-            ("?start=2025-02-30", "start must be a date"),
+            ("?start=2025-02-30", "2025-02-30 is not a day of the calendar"),
             ("?end=yesterday", "end must be a date"),
             ("?start=20250101", "start must be a date"),
             ("?start=%D9%A2%D9%A0%D9%A2%D9%A5-01-01", "start must be a date"),
@@ -399,6 +399,200 @@ class TestRange:
         page = opened(browser, page_of(repository, f"?end={last}"))
 
         assert page.chart_data["by"] == by
+
+
+class TestGrowth:
+    def test_growth_and_downloads_are_charts_and_a_table(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(3))
+        for n in range(3):
+            repository.facts.create(
+                date=days(3)[n], stars=1000 + n, forks=20, watchers=None, open_issues=7 - n
+            )
+        repository.download_days.create(date=days(3)[2], downloads=55)
+
+        page = opened(browser, page_of(repository, f"?end={days(3)[2]}"))
+
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        assert data["stars"] == [1000, 1001, 1002]
+        assert data["open_issues"] == [7, 6, 5]
+        assert data["downloads"] == [None, None, 55]
+        assert "watchers" not in data
+        assert page.attributes("canvas", "data-total") == [
+            "views", "clones", "stars", "forks", "open_issues", "downloads",
+        ]  # fmt: skip
+        assert page.tables[f"growth-{repository.uuid}"][1:] == [
+            ["2025-01-01", "1000", "20", "", "7", ""],
+            ["2025-01-02", "1001", "20", "", "6", ""],
+            ["2025-01-03", "1002", "20", "", "5", "55"],
+        ]
+
+    def test_growth_shows_where_no_traffic_could_be_fetched(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner)
+        repository.facts.create(date=FIRST, stars=5)
+
+        page = opened(browser, page_of(repository))
+
+        assert page.attributes("canvas", "data-total") == ["stars"]
+        assert page.rows_of(repository) == []
+
+
+class TestWeeks:
+    MONDAY = date(2025, 1, 6)
+
+    def test_weeks_show_githubs_own_people_and_no_sum_of_days(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(14, first=self.MONDAY))
+        repository.weeks.create(week=self.MONDAY, views=1, unique_visitors=33, clones=9999)
+
+        page = opened(browser, page_of(repository, "?by=week&end=2025-01-19"))
+
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        # The larger of the sum of the days and GitHub's figure.
+        assert data["views"] == [sum(range(100, 107)), sum(range(107, 114))]
+        assert data["clones"] == [9999, sum(range(27, 34))]
+        assert data["unique_visitors"] == [33, None]
+        assert data["unique_cloners"] == [None, None]
+        assert data["collected"] == [7, 7]
+
+    def test_a_week_that_begins_before_the_range_is_not_told_as_a_whole(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(7, first=self.MONDAY))
+        repository.weeks.create(week=self.MONDAY, views=5000, unique_visitors=33)
+
+        page = opened(browser, page_of(repository, "?by=week&start=2025-01-10&end=2025-01-12"))
+
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        assert data["views"] == [104 + 105 + 106]
+        assert data["unique_visitors"] == [None]
+
+
+class TestMarks:
+    @pytest.fixture
+    def repository(self, owner: User) -> TrackedRepository:
+        repository = followed(owner, *days(3))
+        repository.releases.create(
+            github_id=1, tag="v1<b>", published_at=datetime(2025, 1, 2, 23, 59, tzinfo=UTC)
+        )
+        repository.releases.create(
+            github_id=2, tag="v0", published_at=datetime(2024, 1, 2, tzinfo=UTC)
+        )
+        repository.notes.create(date=days(3)[1], text="On <TV>", created_at=timezone.now())
+        return repository
+
+    def test_releases_and_notes_stand_on_the_chart_in_the_table_and_in_a_list(
+        self, repository: TrackedRepository, browser: Client
+    ) -> None:
+        page = opened(browser, page_of(repository, "?end=2025-01-03"))
+
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        assert data["marks"] == [[1, ["Release v1<b>", "On <TV>"]]]
+        assert page.rows_of(repository)[1][5] == "Release v1<b>; On <TV>"
+        assert "<b>" not in page.html.replace("&lt;b&gt;", "")
+        assert page.html.count("Release v1&lt;b&gt;") == 2
+        assert "Release v0" not in page.html
+
+    def test_they_stand_on_the_overview_too(
+        self, repository: TrackedRepository, browser: Client
+    ) -> None:
+        page = opened(browser, overview("?end=2025-01-03"))
+
+        assert page.rows_of(repository)[1][5] == "Release v1<b>; On <TV>"
+        assert page.chart_data["repositories"][str(repository.uuid)]["marks"]
+
+
+class TestTotal:
+    def test_the_overview_adds_up_views_and_clones(self, browser: Client, owner: User) -> None:
+        first, _ = followed(owner, *days(2)), followed(owner, FIRST)
+        first.days.filter(date=days(2)[1]).update(clones=None)
+
+        page = opened(browser, overview("?end=2025-01-02"))
+
+        assert page.tables["traffic-total"][1:] == [
+            ["2025-01-01", "200", "40", "2"],
+            ["2025-01-02", "101", "", "1"],
+        ]
+        assert page.chart_data["repositories"]["total"]["views"] == [200, 101]
+        assert page.chart_data["repositories"]["total"]["clones"] == [40, None]
+        assert "301 views and 40 clones" in page.html
+
+    def test_one_repository_needs_no_total(self, browser: Client, owner: User) -> None:
+        followed(owner, FIRST)
+
+        assert "traffic-total" not in opened(browser, overview()).tables
+
+
+class TestPopular:
+    def test_more_than_ten_over_time_most_visited_first(self, browser: Client, owner: User) -> None:
+        repository = followed(owner, *days(3))
+        for n in range(2):
+            PopularitySnapshot.objects.create(
+                repository=repository,
+                kind="referrers",
+                first_date=days(3)[n],
+                last_date=days(3)[n],
+                entries=[
+                    {"referrer": f"site {m}", "views": 10 * m + n, "unique_visitors": m}
+                    for m in range(1 + 8 * n, 9 + 8 * n)
+                ],
+            )
+
+        [table] = [
+            rows
+            for rows in opened(browser, page_of(repository)).tables.values()
+            if rows and rows[0][0] == "Site"
+        ]
+
+        assert len(table) == 1 + 16
+        assert table[1] == ["site 16", "", "161", "16", "161 2 Jan 2025"]
+        # Not in the newest list any more: a dash.
+        assert table[-1] == ["site 1", "", "\u2013", "\u2013", "10 1 Jan 2025"]
+
+    def test_the_range_holds_for_them_too(self, browser: Client, owner: User) -> None:
+        repository = followed(owner, *days(3))
+        PopularitySnapshot.objects.create(
+            repository=repository,
+            kind="paths",
+            first_date=FIRST,
+            last_date=FIRST,
+            entries=[{"path": "/a", "title": "A page", "views": 1, "unique_visitors": 1}],
+        )
+
+        assert "A page" in opened(browser, page_of(repository)).html
+        assert "A page" not in opened(browser, page_of(repository, "?start=2025-01-02")).html
+
+
+class TestNotices:
+    def test_demo_data_are_information_and_no_error(self, browser: Client, owner: User) -> None:
+        repository = followed(owner, FIRST, is_demo=True)
+
+        for path in (page_of(repository), overview()):
+            html = opened(browser, path).html
+            assert "This is demo data" in html
+            assert 'class="information"' in html
+            assert 'class="problem"' not in html
+
+    def test_history_outside_the_range_is_named_without_a_fetch_too(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(3), created_at=timezone.now())
+
+        for path in (page_of(repository, "?start=2026-01-01"), overview("?start=2026-01-01")):
+            html = opened(browser, path).html
+            assert "runs from 2025-01-01 to 2025-01-03" in html
+            assert "No traffic yet" not in html
+
+    def test_a_printed_page_says_that_its_address_opens_it(
+        self, browser: Client, owner: User
+    ) -> None:
+        assert (
+            "without headers and footers" in opened(browser, page_of(followed(owner, FIRST))).html
+        )
 
 
 class TestWhoMayLook:
