@@ -20,12 +20,14 @@ from core.tasks import enqueue_on_commit
 from repos.models import (
     AlertPreference,
     ApiToken,
+    BadgeToken,
     DownloadDay,
     FetchOutcome,
     FetchRun,
     FetchTrigger,
     FollowedOwner,
     GitHubCredential,
+    Note,
     PopularitySnapshot,
     Release,
     ReleaseAsset,
@@ -307,6 +309,23 @@ class _Secret(DeleteOnlyAdmin):
 class TokenAdmin(_Secret):
     list_display = ("user", "created_at")
     fields = ("user", "created_at")
+
+
+@admin.register(BadgeToken)
+class BadgeTokenAdmin(DeleteOnlyAdmin):
+    list_display = ("repository", "created_at")
+    list_select_related = ("repository",)
+    search_fields = ("repository__key",)
+    ordering = ("-id",)
+    fields = ("repository", "created_at")
+
+
+@admin.register(Note)
+class NoteAdmin(DeleteOnlyAdmin):
+    list_display = ("repository", "date", "text", "created_at")
+    list_select_related = ("repository",)
+    search_fields = ("repository__key", "text")
+    ordering = ("-date", "-id")
 
 
 @admin.register(GitHubCredential)

@@ -15,6 +15,8 @@ from repos.credentials.services import store_github_credential
 from repos.fetching.services import fetch_repositories
 from repos.models import FetchRun, FetchTrigger, TrackedRepository, TrafficDay
 from repos.services import tokens
+from repos.services.badges import issue_badge_token
+from repos.services.notes import add_note
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.github_server import FakeRelease, GitHubServer, Traffic
 
@@ -24,11 +26,13 @@ SECRET = "ghp_nobodyMayEverSeeThisToken0123456789"
 MODELS = [
     models.AlertPreference,
     models.ApiToken,
+    models.BadgeToken,
     models.DownloadDay,
     models.FetchOutcome,
     models.FetchRun,
     models.FollowedOwner,
     models.GitHubCredential,
+    models.Note,
     models.PopularitySnapshot,
     models.Release,
     models.ReleaseAsset,
@@ -60,6 +64,8 @@ def fill(github_server: GitHubServer) -> Callable[[int], None]:
             entry.user.sent_alerts.create(cause=models.AlertCause.DAYS_LOST, sent_at=NOW)
             tokens.issue_api_token(user=entry.user, now=NOW)
             tokens.issue_share_token(user=entry.user, now=NOW)
+            issue_badge_token(repository=entry, now=NOW)
+            add_note(repository=entry, date=NOW.date(), text="Launch", now=NOW)
             store_github_credential(user=entry.user, token=f"{SECRET}{n}", now=NOW)
         for entry in TrackedRepository.objects.all():
             fetch_repositories([entry], trigger=FetchTrigger.ADMIN, clock=lambda: NOW)
