@@ -8,31 +8,71 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin import FoldedSearchMixin
-from organizations.models import Organization
-from organizations.selectors import organizations_with_member_count
+from core.admin import DeleteOnlyAdmin, FoldedSearchMixin
+from organizations.models import Invitation, Membership, Organization
+from organizations.services import remove_organization
 
 
 @admin.register(Organization)
 class OrganizationAdmin(FoldedSearchMixin, admin.ModelAdmin[Organization]):
-    list_display = ("id", "name", "description", "creator", "member_link", "created_at")
+    list_display = ("id", "name", "description", "join", "creator", "member_link", "created_at")
     list_display_links = ("id", "name")
     list_select_related = ("creator",)
-    list_filter = ("created_at", ("creator", admin.EmptyFieldListFilter))
+    list_filter = ("join", "created_at", ("creator", admin.EmptyFieldListFilter))
     search_fields = ("name_key",)
     search_help_text = "Part of the name."
     ordering = ("-id",)
     show_full_result_count = False
     autocomplete_fields = ("creator",)
     readonly_fields = ("member_link", "created_at")
-    fields = ("name", "description", "creator", "member_link", "created_at")
+    fields = ("name", "description", "join", "creator", "member_link", "created_at")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        return organizations_with_member_count()
-
-    @admin.display(description="Members")
+    @admin.display(description="Members", ordering="member_count")
     def member_link(self, organization: Any) -> str:
         if organization.pk is None:
             return "0"
-        url = f"{reverse('admin:users_user_changelist')}?organizations__id__exact={organization.pk}"
-        return format_html('<a href="{}">{}</a>', url, organization.member_count)
+        path = reverse("admin:organizations_membership_changelist")
+        return format_html(
+            '<a href="{}?organization__id__exact={}">{}</a>',
+            path,
+            organization.pk,
+            organization.member_count,
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Organization) -> None:
+        remove_organization(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
+        for organization in queryset:
+            remove_organization(organization)
+
+
+@admin.register(Membership)
+class MembershipAdmin(FoldedSearchMixin, admin.ModelAdmin[Membership]):
+    list_display = ("id", "organization", "user", "role")
+    list_select_related = ("organization", "user")
+    list_filter = ("role",)
+    search_fields = ("organization__name_key", "user__search_text")
+    search_help_text = "Part of the organization's name, or of a user's name or email address."
+    ordering = ("-id",)
+    show_full_result_count = False
+    autocomplete_fields = ("organization", "user")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        # The links from an organization and from a user.
+        linked = ("organization__id__exact", "user__id__exact")
+        return lookup in linked or super().lookup_allowed(lookup, value, request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("organization", "user") if obj else ()
+
+
+@admin.register(Invitation)
+class InvitationAdmin(DeleteOnlyAdmin):
+    """Deleting one revokes it."""
+
+    list_display = ("organization", "email", "invited_by", "created_at", "expires_at")
+    list_select_related = ("organization", "invited_by")
+    search_fields = ("organization__name_key", "email")
+    fields = list_display
+    ordering = ("-created_at", "-id")

@@ -1,48 +1,106 @@
-"""What goes in and out of the calls on organizations."""
+"""Requests and responses of the organization endpoints."""
 
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from api.fields import TextField
+from api.fields import ChoiceField, TextField
 from api.request_serializer import NullIsAbsentMixin
-from organizations.models import Organization
+from organizations.models import Invitation, JoinPolicy, Membership, Organization, Role
+from users.codes.fields import MailedCodeField
+from users.profiles.fields import EmailAddressField
 from users.profiles.serializers import EXAMPLE_MEMBER, EXAMPLE_ORGANIZATION, MemberSerializer
+
+_EXAMPLE_MEMBER = EXAMPLE_MEMBER | {"role": "owner"}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("An owner", _EXAMPLE_MEMBER)])
+class OrganizationMemberSerializer(MemberSerializer):
+    """A member of an organization, with the role in it."""
+
+    role = serializers.ChoiceField(choices=Role.choices, read_only=True)
+
+    class Meta(MemberSerializer.Meta):
+        fields = (*MemberSerializer.Meta.fields, "role")
+        read_only_fields = fields
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        membership: Membership = instance
+        return {**super().to_representation(membership.user), "role": membership.role}
 
 
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
             "An organization",
-            EXAMPLE_ORGANIZATION | {"member_count": 1, "members": [EXAMPLE_MEMBER]},
+            EXAMPLE_ORGANIZATION | {"member_count": 1, "members": [_EXAMPLE_MEMBER]},
         )
     ]
 )
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
-    member_count = serializers.IntegerField(read_only=True)
     members = serializers.SerializerMethodField(
         help_text="The first 100 members; `/organizations/{id}/members` has all of them."
     )
 
     class Meta:
         model = Organization
-        fields = ("id", "name", "description", "member_count", "members")
+        fields = ("id", "name", "description", "join", "member_count", "members")
         read_only_fields = fields
 
-    @extend_schema_field(MemberSerializer(many=True))
+    @extend_schema_field(OrganizationMemberSerializer(many=True))
     def get_members(self, organization: Organization) -> list[Any]:
-        member = MemberSerializer(context=self.context)
+        member = OrganizationMemberSerializer(context=self.context)
         return [
-            member.to_representation(user)
-            for user in self.context["first_members"][organization.pk]
+            member.to_representation(membership)
+            for membership in self.context["first_members"][organization.pk]
         ]
 
 
 class OrganizationUpdateSerializer(serializers.Serializer[Any]):
     name = TextField(max_length=200, required=False)
     description = TextField(max_length=2000, allow_blank=True, required=False)
+    join = ChoiceField(
+        choices=JoinPolicy.choices,
+        required=False,
+        help_text="Who may join: everybody (`open`), or only who was invited (`invitation`).",
+    )
 
 
 class OrganizationCreateSerializer(NullIsAbsentMixin, OrganizationUpdateSerializer):
     name = TextField(max_length=200)
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Promote", {"role": "admin"})])
+class MemberUpdateSerializer(serializers.Serializer[Any]):
+    role = ChoiceField(choices=Role.choices)
+
+
+@extend_schema_serializer(examples=[OpenApiExample("Invite", {"email": "ada@example.org"})])
+class InvitationCreateSerializer(serializers.Serializer[Any]):
+    email = EmailAddressField()
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An invitation",
+            {
+                "id": 5,
+                "email": "ada@example.org",
+                "created_at": "2026-03-01T12:00:00.000000Z",
+                "expires_at": "2026-03-08T12:00:00.000000Z",
+            },
+        )
+    ]
+)
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+    class Meta:
+        model = Invitation
+        fields = ("id", "email", "created_at", "expires_at")
+        read_only_fields = fields
+
+
+@extend_schema_serializer(examples=[OpenApiExample("The code of the mail", {"code": "04189263"})])
+class JoinSerializer(serializers.Serializer[Any]):
+    code = MailedCodeField()

@@ -1,13 +1,14 @@
 """Builders: everything that a test is not about has a default. Use `.create()`."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from games.models import Game, Genre
-from organizations.models import Organization
+from organizations.models import Membership, Organization, Role
 from playsessions.models import PlaySession
 from repos.models import TrackedRepository
 from users.models import User
@@ -45,6 +46,17 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
 
     name = Sequence(lambda n: f"Organization {n}")
     description = "Makes things."
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Organization:
+        """The creator is its owner, as in the API."""
+        organization: Organization = super()._create(model_class, *args, **kwargs)
+        if organization.creator is not None:
+            Membership.objects.create(
+                user=organization.creator, organization=organization, role=Role.OWNER
+            )
+            organization.refresh_from_db(fields=["member_count"])
+        return organization
 
 
 class RepositoryFactory(DjangoModelFactory[TrackedRepository]):

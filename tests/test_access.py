@@ -15,7 +15,7 @@ from huey.contrib.djhuey import HUEY
 from rest_framework.test import APIClient
 
 from games.models import Game
-from organizations.models import Organization
+from organizations.models import Invitation, Organization
 from repos.models import ShareToken, TrackedRepository
 from repos.models.token import digest_of
 from repos.services.badges import issue_badge_token
@@ -93,6 +93,20 @@ def username(world: World) -> dict[str, Any]:
 
 def organization_pk(world: World) -> dict[str, Any]:
     return {"pk": world.organization.pk}
+
+
+def member_pk(world: World) -> dict[str, Any]:
+    member = UserFactory.create()
+    member.organizations.add(world.organization)
+    return organization_pk(world) | {"user_id": member.pk}
+
+
+def invitation_pk(world: World) -> dict[str, Any]:
+    now = timezone.now()
+    invitation = Invitation.objects.create(
+        organization=world.organization, email="new@example.org", created_at=now, expires_at=now
+    )
+    return organization_pk(world) | {"invitation_id": invitation.pk}
 
 
 def repository_id(world: World) -> dict[str, Any]:
@@ -203,6 +217,22 @@ TABLE = {
     "PATCH organizations/<int:pk>": Row(OWNER_OR_STAFF, lambda _: {"name": "x"}, organization_pk),
     "DELETE organizations/<int:pk>": Row(replaced(OWNER_OR_STAFF, 204), parts=organization_pk),
     "GET organizations/<int:pk>/members": Row(SIGNED_IN, parts=organization_pk),
+    # By role in the organization: tests/organizations/test_roles_api.py.
+    "PATCH organizations/<int:pk>/members/<int:user_id>": Row(
+        OWNER_OR_STAFF, lambda _: {"role": "admin"}, member_pk
+    ),
+    "DELETE organizations/<int:pk>/members/<int:user_id>": Row(
+        replaced(OWNER_OR_STAFF, 204), parts=member_pk
+    ),
+    "GET organizations/<int:pk>/invitations": Row(OWNER_OR_STAFF, parts=organization_pk),
+    "POST organizations/<int:pk>/invitations": Row(
+        replaced(OWNER_OR_STAFF, 202), lambda _: {"email": "new@example.org"}, organization_pk
+    ),
+    "DELETE organizations/<int:pk>/invitations/<int:invitation_id>": Row(
+        replaced(OWNER_OR_STAFF, 204), parts=invitation_pk
+    ),
+    # Whoever has no proven address cannot be invited.
+    "POST organizations/join": Row((401, 403, 403, 403), lambda _: {"code": "04189263"}),
     # Games
     "GET genres": Row(OPEN),
     "POST genres": Row(replaced(STAFF, 201), lambda _: {"name": "New"}),

@@ -35,7 +35,7 @@ from users.sessions.services import revoke_sessions
 _PROFILE: Any = {
     "fields": (
         *PROFILE_FIELDS,
-        *("picture", "organizations", "data"),
+        *("picture", "organization_names", "data"),
     )
 }
 _LOG_IN = ("username", "email", "email_verified", "password", "second_factor_since")
@@ -96,10 +96,10 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
         "email_verified",
         "second_factor_since",
         "picture",
+        "organization_names",
         "last_login",
         "date_joined",
     )
-    autocomplete_fields = ("organizations",)
     filter_horizontal = ("user_permissions",)
     actions = ("log_out", "remove_picture", "remove_second_factor")
     fieldsets = (
@@ -119,6 +119,15 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
     @admin.display(description="Picture")
     def picture(self, user: User) -> str:
         return _image(user, height=200) or "none"
+
+    @admin.display(description="Organizations")
+    def organization_names(self, user: User) -> str:
+        """Edited among the memberships, which have roles."""
+        names = user.organizations.values_list("name", flat=True)
+        path = reverse("admin:organizations_membership_changelist")
+        return format_html(
+            '<a href="{}?user__id__exact={}">{}</a>', path, user.pk, ", ".join(names) or "none"
+        )
 
     @admin.action(description="End all sessions of the selected users", permissions=["change"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

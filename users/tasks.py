@@ -20,7 +20,7 @@ from users.mail import send_template_email
 from users.models import User
 
 # A mail server that is down is asked again, for about an hour: 10 s, 20 s, 40 s …
-_RETRIES = {"retries": 8, "retry_delay": 10, "retry_backoff": 2}
+RETRIES = {"retries": 8, "retry_delay": 10, "retry_backoff": 2}
 # People who wait for a code ask again sooner than that.
 _RETRIES_OF_A_CODE = {"retries": 10, "retry_delay": 15}
 
@@ -81,22 +81,22 @@ def _send_code(
         )
 
 
-@db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
+@db_task(**RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_password_changed(email: str, at: datetime) -> None:
     send_template_email("password_changed", to=email, at=at)
 
 
-@db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
+@db_task(**RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_email_changed(old_email: str, at: datetime) -> None:
     send_template_email("email_changed", to=old_email, at=at)
 
 
-@db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
+@db_task(**RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_email_claimed(email: str, username: str, at: datetime) -> None:
     send_template_email("email_claimed", to=email, username=username, at=at)
 
 
-@db_task(**_RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
+@db_task(**RETRIES)  # type: ignore[untyped-decorator]  # huey has no types
 def send_second_factor_changed(email: str, change: str, at: datetime) -> None:
     """`change`: "enabled", "removed" or "reset" (by staff)."""
     send_template_email("second_factor_changed", to=email, change=change, at=at)

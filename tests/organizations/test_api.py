@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
-from rest_framework.test import APIClient
 
-from organizations import selectors
+from organizations import selectors, services
 from organizations.models import Organization
 from tests.conftest import ApiAs
 from tests.factories import OrganizationFactory, StaffFactory, UserFactory
@@ -16,7 +15,7 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 
-MEMBER = {"id", "username", "first_name", "last_name", "avatar"}
+MEMBER = {"id", "username", "first_name", "last_name", "avatar", "role"}
 
 
 @pytest.fixture
@@ -24,8 +23,8 @@ def user() -> User:
     return UserFactory.create()
 
 
-class TestFounding:
-    def test_makes_the_creator_a_member(self, api_as: ApiAs, user: User) -> None:
+class TestCreating:
+    def test_makes_the_creator_its_owner(self, api_as: ApiAs, user: User) -> None:
         body = {"name": " Analytical Society ", "description": "Engines."}
 
         answer = api_as(user).post("/organizations", body)
@@ -35,9 +34,11 @@ class TestFounding:
             "id": Organization.objects.get().pk,
             "name": "Analytical Society",
             "description": "Engines.",
+            "join": "open",
             "member_count": 1,
             "members": [
                 {
+                    "role": "owner",
                     "id": user.pk,
                     "username": user.username,
                     "first_name": "",
@@ -135,6 +136,7 @@ class TestReading:
             "id": empty.pk,
             "name": empty.name,
             "description": empty.description,
+            "join": "open",
             "member_count": 0,
             "members": [],
         }
@@ -197,49 +199,30 @@ class TestReading:
         ), plan
 
 
-class TestCare:
-    def test_is_the_creators_and_staffs(self, api_as: ApiAs, user: User) -> None:
+class TestEditing:
+    def test_is_for_the_owner_and_staff(self, api_as: ApiAs, user: User) -> None:
         organization = OrganizationFactory.create(creator=user, name="Before")
         path = f"/organizations/{organization.pk}"
 
-        edited = api_as(user).patch(path, {"description": "New."}).json()
+        edited = api_as(user).patch(path, {"description": "New.", "join": "invitation"}).json()
         renamed = api_as(StaffFactory.create()).patch(path, {"name": "After"}).json()
 
         assert (edited["name"], edited["description"]) == ("Before", "New.")
         assert (renamed["name"], renamed["description"]) == ("After", "New.")
+        assert renamed["join"] == "invitation"
         assert api_as(user).delete(path).status_code == 204
         assert not Organization.objects.exists()
+        assert api_as(user).delete(path).status_code == 404
 
-    def test_is_not_the_members(self, api_as: ApiAs, user: User) -> None:
-        organization = OrganizationFactory.create(creator=UserFactory.create())
-        user.organizations.add(organization)
-        path = f"/organizations/{organization.pk}"
-
-        assert api_as(user).patch(path, {"name": "Mine"}).status_code == 403
-        assert api_as(user).delete(path).status_code == 403
-        assert Organization.objects.get().name == organization.name
-
-    def test_stays_the_creators_who_leaves(self, api_as: ApiAs, user: User) -> None:
-        client = api_as(user)
-        path = f"/organizations/{client.post('/organizations', {'name': 'A'}).json()['id']}"
-
-        client.patch("/users/me", {"organizations": []})
-
-        assert client.get(path).json()["member_count"] == 0
-        assert client.patch(path, {"name": "B"}).status_code == 200
-
-    def test_passes_to_staff_with_the_creators_account(self, api_as: ApiAs, user: User) -> None:
-        other = UserFactory.create()
+    def test_does_not_lose_members_that_join_meanwhile(self, api_as: ApiAs, user: User) -> None:
         organization = OrganizationFactory.create(creator=user)
-        organization.members.set([user, other])
-        path = f"/organizations/{organization.pk}"
+        read_before = Organization.objects.get(pk=organization.pk)
+        UserFactory.create().organizations.add(organization)
 
-        assert api_as(user).delete("/users/me").status_code == 204
+        services.update_organization(editor=user, organization=read_before, name="After")
 
-        seen = api_as(other).get(path).json()
-        assert (seen["member_count"], [m["id"] for m in seen["members"]]) == (1, [other.pk])
-        assert api_as(other).patch(path, {"name": "Mine"}).status_code == 403
-        assert api_as(StaffFactory.create()).patch(path, {"name": "Ours"}).status_code == 200
+        organization.refresh_from_db()
+        assert (organization.name, organization.member_count) == ("After", 2)
 
     def test_lets_a_name_be_written_in_another_case(self, api_as: ApiAs, user: User) -> None:
         organization = OrganizationFactory.create(creator=user, name="society")
@@ -251,15 +234,51 @@ class TestCare:
         assert client.patch(path, {"name": None}).status_code == 400
         assert client.patch(path, {}).json()["name"] == "Society"
 
+    def test_an_unknown_join_policy_is_rejected(self, api_as: ApiAs, user: User) -> None:
+        response = api_as(user).post("/organizations", {"name": "A", "join": "closed"})
+
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["attr"] == "join"
+
     def test_deletion_leaves_the_members(self, api_as: ApiAs, user: User) -> None:
         organization = OrganizationFactory.create(creator=user)
-        user.organizations.add(organization)
 
         api_as(user).delete(f"/organizations/{organization.pk}")
 
         assert api_as(user).get("/users/me").json()["organizations"] == []
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_needs_a_token(api: APIClient, method: str) -> None:
-    assert getattr(api, method)("/organizations").status_code == 401
+class TestPreconditions:
+    def test_an_edit_of_what_has_changed_since_is_rejected(self, api_as: ApiAs, user: User) -> None:
+        organization = OrganizationFactory.create(creator=user)
+        client, path = api_as(user), f"/organizations/{organization.pk}"
+        read = client.get(path)["ETag"]
+
+        changed = client.patch(path, {"name": "B"}, headers={"If-Match": read})
+        late = client.patch(path, {"name": "C"}, headers={"If-Match": read})
+
+        assert (changed.status_code, late.status_code) == (200, 412)
+        assert changed["ETag"] == client.get(path)["ETag"] != read
+        assert client.get(path).json()["name"] == "B"
+        assert client.delete(path, headers={"If-Match": read}).status_code == 412
+        assert client.delete(path, headers={"If-Match": changed["ETag"]}).status_code == 204
+
+    def test_a_change_of_members_changes_the_tag(self, api_as: ApiAs, user: User) -> None:
+        organization = OrganizationFactory.create(creator=user)
+        client, path = api_as(user), f"/organizations/{organization.pk}"
+        read = client.get(path)["ETag"]
+
+        UserFactory.create().organizations.add(organization)
+
+        assert client.patch(path, {"name": "B"}, headers={"If-Match": read}).status_code == 412
+
+    def test_whoever_may_not_edit_learns_nothing_of_the_tag(
+        self, api_as: ApiAs, user: User
+    ) -> None:
+        organization = OrganizationFactory.create(creator=UserFactory.create())
+
+        response = api_as(user).patch(
+            f"/organizations/{organization.pk}", {"name": "B"}, headers={"If-Match": '"x"'}
+        )
+
+        assert response.status_code == 403

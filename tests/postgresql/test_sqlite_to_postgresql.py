@@ -29,7 +29,7 @@ ada = UserFactory.create(first_name="Ada \\u0130\\u00df\\U0001f600", avatar="ava
 UserFactory.create_batch(3)
 club = Organization.objects.create(name="Club", creator=ada)
 Organization.objects.update(created_at=datetime(2020, 2, 29, 1, 2, 3, 456789, tzinfo=UTC))
-ada.organizations.add(club)
+ada.memberships.create(organization=club, role='owner')
 group = Group.objects.create(name="Editors")
 group.permissions.set(Permission.objects.all()[:5])
 ada.groups.add(group)

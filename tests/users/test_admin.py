@@ -143,13 +143,14 @@ class TestOrganizations:
     ) -> None:
         members = UserFactory.create_batch(2)
         for organization in OrganizationFactory.create_batch(rows, creator=members[0]):
-            organization.members.set(members)
+            organization.members.add(members[1])
 
         # Session, user, count, first and last date, rows.
         with django_assert_num_queries(4):
             page = admin_client.get(ORGANIZATIONS).content.decode()
 
-        link = f"{USERS}?organizations__id__exact={Organization.objects.latest('pk').pk}"
+        memberships = reverse("admin:organizations_membership_changelist")
+        link = f"{memberships}?organization__id__exact={Organization.objects.latest('pk').pk}"
         assert f'<a href="{link}">2</a>' in page
         assert len(admin_client.get(link).context["cl"].result_list) == 2
 
@@ -163,7 +164,7 @@ class TestOrganizations:
         OrganizationFactory.create(name="Straße")
         url = reverse("admin:organizations_organization_add")
 
-        answer = admin_client.post(url, {"name": "STRASSE"})
+        answer = admin_client.post(url, {"name": "STRASSE", "join": "open"})
 
         assert set(answer.context["adminform"].form.errors) == {"name"}
-        assert admin_client.post(url, {"name": "Weg"}).status_code == 302
+        assert admin_client.post(url, {"name": "Weg", "join": "open"}).status_code == 302

@@ -15,6 +15,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from games.models import Game
+from games.models.recommendations import RecommendedGames
+from organizations.models import Invitation
 from repos.models import AlertCause, AlertPreference, TrackedRepository
 from tests.conftest import ApiAs
 from tests.factories import (
@@ -54,20 +56,29 @@ def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
     client = api_as(user)
     game = GameFactory.create()
 
-    def called(method: str, path: str, body: Any = None, **more: Any) -> None:
+    def called(method: str, path: str, body: Any = None, **more: Any) -> Any:
         answer = getattr(client, method)(path, body, **more)
         assert answer.status_code < 300, (path, answer.content)
+        return answer
 
     called("post", "/auth/token", {"username": user.username, "password": PASSWORD})
     called("post", "/auth/password/reset", {"email": user.email})
     called("post", "/auth/totp")
     photo = SimpleUploadedFile("me.jpg", samples.phone_photo())
     called("put", "/users/me/avatar", {"avatar": photo}, format="multipart")
-    called("post", "/organizations", {"name": "Heart of Gold"})
+    organization = called("post", "/organizations", {"name": "Heart of Gold"}).json()["id"]
+    called("post", f"/organizations/{organization}/invitations", {"email": "trillian@example.org"})
+    Invitation.objects.create(
+        organization=OrganizationFactory.create(),
+        email=user.email,
+        created_at=timezone.now(),
+        expires_at=timezone.now(),
+    )
     called("post", "/playsessions", {"game": game.pk}, HTTP_IDEMPOTENCY_KEY=f"{MARK}-1")
     called("post", "/api/users/token", {})
     called("post", "/api/users/share", {})
     called("post", "/api/users/github", {"token": "ghp_" + "x" * 36})
+    RecommendedGames.objects.create(user=user, suggestions=[], played_count=1)
     RepositoryFactory.create(user=user)
     user.followed_owners.create(login=MARK, key=MARK, created_at=timezone.now())
     AlertPreference.objects.create(user=user, email=True)

@@ -129,7 +129,10 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
     avatar = models.FileField(max_length=200, null=True, blank=True)
     data = models.JSONField(default=dict, blank=True)
     organizations = models.ManyToManyField(
-        "organizations.Organization", blank=True, related_name="members"
+        "organizations.Organization",
+        blank=True,
+        related_name="members",
+        through="organizations.Membership",
     )
     is_staff = models.BooleanField(default=False, help_text="May use the admin and staff calls.")
     is_active = models.BooleanField(

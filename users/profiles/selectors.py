@@ -1,11 +1,8 @@
 """Reading accounts."""
 
-from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import Manager, QuerySet
+from django.db.models import QuerySet
 
 from core.exceptions import Forbidden, NotFound
 from core.text import search_words, strip_invisible
@@ -62,31 +59,3 @@ def _is_own(viewer: User, pk: int | None, username: str | None) -> bool:
 def live_sessions_of(user: User, *, now: datetime) -> QuerySet[Session]:
     """Newest first."""
     return Session.objects.filter(user=user, expires_at__gt=now).order_by("-created_at", "-id")
-
-
-def organizations_of(user: User) -> Iterable[Any]:
-    """Their brief form. As SQL where nobody has fetched them yet, because everybody who looks at
-    one account asks: the ORM takes ten times as long to write this query as to read its answer."""
-    if "organizations" in getattr(user, "_prefetched_objects_cache", ()):
-        return user.organizations.all()
-    return _organizations().raw(
-        "SELECT organization.id, name, description FROM organizations_organization organization"
-        " JOIN users_user_organizations ON organization_id = organization.id"
-        " WHERE user_id = %s ORDER BY organization.id",
-        [user.pk],
-    )
-
-
-def organizations_by_ids(ids: Collection[int]) -> list[Any]:
-    """All of them, in one query. Raises ValidationError under `organizations` for unknown ids."""
-    organizations = list(_organizations().filter(pk__in=set(ids))) if ids else []
-    if unknown := sorted(set(ids) - {organization.pk for organization in organizations}):
-        names = ", ".join(map(str, unknown))
-        error = ValidationError(f"There is no organization {names}.", code="does_not_exist")
-        raise ValidationError({"organizations": error})
-    return organizations
-
-
-def _organizations() -> Manager[Any]:
-    """By the relation of the model: the app of organizations lies above this one."""
-    return User._meta.get_field("organizations").related_model._default_manager

@@ -20,13 +20,14 @@ from users.profiles.fields import (
     avatar_url,
     with_profile_fields,
 )
+from users.profiles.memberships import organizations_of
 from users.profiles.profile_fields import PROFILE_FIELDS
-from users.profiles.selectors import organizations_of
 
 EXAMPLE_ORGANIZATION = {
     "id": 3,
     "name": "Lighthouse Society",
     "description": "Keeps the lights on.",
+    "join": "open",
 }
 EXAMPLE_MEMBER = {
     "id": 7,
@@ -54,12 +55,18 @@ class BriefOrganizationSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(read_only=True)
     description = serializers.CharField(read_only=True)
+    join = serializers.ChoiceField(
+        choices=[("open", "Open"), ("invitation", "Invitation")],
+        read_only=True,
+        help_text="Who may join: everybody, or only who was invited.",
+    )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return {
             "id": instance.pk,
             "name": instance.name,
             "description": instance.description,
+            "join": instance.join,
         }
 
 

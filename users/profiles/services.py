@@ -14,8 +14,12 @@ from core.field_errors import FieldErrors
 from core.tasks import enqueue_on_commit
 from users.avatars.services import AccountDeleted, remove_after_commit
 from users.models import User
+from users.profiles.memberships import (
+    end_memberships,
+    organizations_to_join,
+    replace_memberships,
+)
 from users.profiles.profile_fields import AccountFields
-from users.profiles.selectors import organizations_by_ids
 from users.profiles.validation import save_account, validate_account
 from users.tasks import send_email_changed
 
@@ -40,7 +44,7 @@ def update_profile(
     joined = None
     if organizations is not None:
         with errors.collect():
-            joined = organizations_by_ids(organizations)
+            joined = organizations_to_join(organizations, user=user)
     with transaction.atomic():
         # Read again within the transaction: what was changed since (the avatar, another field of
         # the profile) must not be put back, nor a deleted account.
@@ -63,7 +67,7 @@ def update_profile(
         if old_email and current.email != old_email:
             enqueue_on_commit(send_email_changed, old_email, now)
         if joined is not None:
-            current.organizations.set(joined)
+            replace_memberships(user=user, organizations=joined)
     return current
 
 
@@ -78,6 +82,7 @@ def delete_user(*, user: User, precondition: Callable[[User], None] | None = Non
             precondition(current)
         remove_after_commit(current.avatar.name)
         _forget_in_admin(current)
+        end_memberships(current)
         current.delete()
 
 

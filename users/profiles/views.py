@@ -19,6 +19,7 @@ from api.views import ApiViewSet
 from core.exceptions import PreconditionFailed
 from users.models import User
 from users.profiles import schema, selectors
+from users.profiles.memberships import LastOwner
 from users.profiles.selectors import NotYourAccount
 from users.profiles.serializers import (
     FullUserSerializer,
@@ -82,7 +83,7 @@ class UserViewSet(ApiViewSet):
         serializer = account_serializer(account=user, viewer=request.user)
         return Response(serializer(user, context=self.get_serializer_context()).data)
 
-    @raises(NotYourAccount, PreconditionFailed)
+    @raises(NotYourAccount, LastOwner, PreconditionFailed)
     @entity_tagged
     def partial_update(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = selectors.editable_user(viewer=request.user, pk=pk)

@@ -12,8 +12,8 @@ from core.field_errors import FieldErrors
 from users.avatars.sandbox import process_upload
 from users.avatars.services import saved_file
 from users.models import User
+from users.profiles.memberships import organizations_to_join, replace_memberships
 from users.profiles.profile_fields import AccountFields, SignUpFields
-from users.profiles.selectors import organizations_by_ids
 from users.profiles.validation import save_account, validate_account
 from users.sessions.services import Device, TokenPair, open_session
 from users.signup.throttle import signup_rate_limit
@@ -67,7 +67,7 @@ def register(
     errors = FieldErrors(malformed)
     picture, joined = None, []
     with errors.collect():
-        joined = organizations_by_ids(organizations)
+        joined = organizations_to_join(organizations)
     if avatar is not None:
         with errors.collect():
             picture = process_upload(avatar)
@@ -78,5 +78,5 @@ def register(
     with saved_file(picture) as path, transaction.atomic():
         user.avatar = path
         save_account(user)
-        user.organizations.set(joined)
+        replace_memberships(user=user, organizations=joined)
     return user

@@ -41,7 +41,7 @@ class TestEditing:
         assert answer.status_code == 200
         assert {name: answer.json()[name] for name in profile} == profile
         assert answer.json()["organizations"] == [
-            {"id": society.pk, "name": "Society", "description": "Makes things."}
+            {"id": society.pk, "name": "Society", "description": "Makes things.", "join": "open"}
         ]
         assert api_as(user).get(f"/users/{user.pk}").json() == answer.json()
 

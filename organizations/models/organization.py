@@ -1,4 +1,4 @@
-"""The tables of organizations."""
+"""Organizations."""
 
 from typing import ClassVar
 
@@ -9,11 +9,26 @@ from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
 from core.text import comparison_key
 
 
+class JoinPolicy(models.TextChoices):
+    OPEN = "open"
+    INVITATION = "invitation"
+
+
 class Organization(ConstraintFieldErrorsMixin, DerivedFieldsMixin):
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=600, editable=False, help_text="See core.text.")
     description = models.CharField(max_length=2000, blank=True)
-    # Null once the creator's account is gone: the organization stays, in the care of staff.
+    join = models.CharField(
+        max_length=10,
+        choices=JoinPolicy.choices,
+        default=JoinPolicy.OPEN,
+        db_default=JoinPolicy.OPEN,
+        help_text="Who may join: everybody, or only who was invited.",
+    )
+    # Counted by the database itself (migration 0007), whoever adds or deletes memberships.
+    member_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Who created it, for the admin; who may change it are its owners. Null once that account is
+    # deleted.
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -1,0 +1,79 @@
+"""Invitations by mail: owners and admins name an address, its proven holder joins by the code."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from core.exceptions import Forbidden, NotFound
+from core.tasks import enqueue_on_commit
+from organizations.models import Invitation, Membership, Organization
+from organizations.services import require_admin
+from organizations.tasks import INVITATION, send_invitation
+from users.codes.services import WrongCode, consume_code, verify_code
+from users.models import User
+from users.throttling.limits import RateLimitKey, hit
+
+
+class UnprovenAddress(Forbidden):
+    code = "email_not_verified"
+    message = (
+        "An invitation is for the holder of its address: verify yours first, with"
+        " POST /auth/email/verify."
+    )
+
+
+def invite(*, inviter: User, organization: Organization, email: str, now: datetime) -> None:
+    """Mail a code to `email`; it replaces an earlier one. Nobody learns whether an account has
+    the address. Raises NotAnAdmin, and LimitReached for too many invitations of one inviter."""
+    require_admin(inviter, organization)
+    hit(RateLimitKey("invitation", str(inviter.pk)), rate=settings.RATE_LIMIT_RESET, now=now)
+    with transaction.atomic():
+        Invitation.objects.bulk_create(
+            [
+                Invitation(
+                    organization=organization,
+                    email=email,
+                    invited_by=inviter,
+                    created_at=now,
+                    expires_at=now + INVITATION.lifetime,
+                )
+            ],
+            update_conflicts=True,
+            unique_fields=["organization", "email"],
+            update_fields=["invited_by", "created_at", "expires_at"],
+        )
+        enqueue_on_commit(send_invitation, organization.pk, email)
+
+
+def revoke_invitation(*, editor: User, organization: Organization, invitation_id: int) -> None:
+    """Its code stops working. Raises NotAnAdmin, and NotFound when it is gone."""
+    require_admin(editor, organization)
+    deleted, _ = Invitation.objects.filter(pk=invitation_id, organization=organization).delete()
+    if not deleted:
+        raise NotFound("There is no such invitation.")
+
+
+def join(*, user: User, code: str, now: datetime) -> Organization:
+    """The organization that `user` belongs to now.
+
+    Raises UnprovenAddress, and WrongCode for a wrong, old, used, revoked or foreign code.
+    """
+    if user.email is None or not user.email_verified:
+        raise UnprovenAddress
+    found = verify_code(INVITATION, subject=user.email, code=code, now=now)
+    if found is None:
+        raise WrongCode
+    with transaction.atomic():
+        invitation = (
+            Invitation.objects.filter(
+                organization=int(found.scope), email=user.email, expires_at__gt=now
+            )
+            .select_related("organization")
+            .first()
+        )
+        if invitation is None or not consume_code(found):
+            raise WrongCode
+        invitation.delete()
+        Membership.objects.get_or_create(user=user, organization=invitation.organization)
+    return invitation.organization
