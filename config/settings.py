@@ -16,6 +16,7 @@ from whitenoise.compress import Compressor
 
 from core import keys, sentry
 from core.env import choice, email, env, load_env_file, origins, rate, tell_libraries, url, words
+from core.file_systems import require_sqlite_support
 from core.object_storage import s3_storage
 from core.postgresql import postgresql_settings
 
@@ -272,6 +273,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    for folder in {DATA_DIR, Path(DATABASES["default"]["NAME"]).absolute().parent}:
+        require_sqlite_support(folder)
     DATABASES["default"] |= {
         "ENGINE": "core.sqlite",
         "CONN_MAX_AGE": 600,

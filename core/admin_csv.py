@@ -1,6 +1,8 @@
 """What staff list, as a file: the columns of the list, the rows that were chosen."""
 
 import csv
+import html
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,9 +12,15 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeData
 
-# What a spreadsheet would run rather than show.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would run rather than show (OWASP, CSV injection), wide forms included. One
+# apostrophe in front makes text of it; a text that has apostrophes there already gets one more, so
+# a reader who takes one off has what was stored.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9 ]*(?:\.[0-9]+)?")  # phone numbers too
+# Without it, spreadsheets take UTF-8 for a local encoding.
+_BYTE_ORDER_MARK = "\ufeff"
 _CHUNK_ROWS = 1000
 
 
@@ -45,13 +53,19 @@ def export_csv(
 
 def _lines(model_admin: Any, queryset: QuerySet[Any], columns: list[str]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(columns)
+    yield _BYTE_ORDER_MARK + writer.writerow(columns)
     for row in queryset.iterator(chunk_size=_CHUNK_ROWS):
-        yield writer.writerow([_cell(lookup_field(name, row, model_admin)[2]) for name in columns])
+        yield writer.writerow(
+            [to_cell(lookup_field(name, row, model_admin)[2]) for name in columns]
+        )
 
 
-def _cell(value: Any) -> str:
+def to_cell(value: Any) -> str:
+    """The text of a cell; a formula becomes text, reversibly (see _FORMULA)."""
     if isinstance(value, datetime):
-        return value.isoformat()
-    text = "" if value is None else strip_tags(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        return value.isoformat(timespec="microseconds")
+    text = "" if value is None else str(value)
+    if isinstance(value, SafeData):  # HTML that a column of the admin made
+        text = html.unescape(strip_tags(text))
+    is_formula = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text

@@ -38,8 +38,11 @@ def kept_key(path: Path) -> str:
             os.link(draft, path)
         except FileExistsError:
             pass
+        except OSError:  # no hard links (SMB, shared folders of virtual machines)
+            if not path.exists():
+                draft.replace(path)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return path.read_text().strip()
 
 

@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -25,7 +26,7 @@ def exclusive_lock(name: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None
         yield
         return
     with (settings.DATA_DIR / f"{name}.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _flock(file, fcntl.LOCK_EX, using)
         with _advisory_lock(name, using):
             held.add(name)
             try:
@@ -39,12 +40,23 @@ def try_lock(name: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[bool]:
     """True when the lock was free and is held during the block; False when it is taken."""
     with (settings.DATA_DIR / f"{name}.lock").open("a") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB, using)
         except BlockingIOError:
             yield False
             return
         with _try_advisory_lock(name, using) as is_ours:
             yield is_ours
+
+
+def _flock(file: TextIO, operation: int, using: str) -> None:
+    try:
+        fcntl.flock(file, operation)
+    except BlockingIOError:
+        raise
+    except OSError:
+        # A shared folder without locks: the advisory lock is enough.
+        if connections[using].vendor != "postgresql":
+            raise
 
 
 def _key_of(name: str) -> int:

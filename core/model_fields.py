@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+from django import forms
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -43,3 +45,29 @@ class EmailAddressField(_ByCodePoint, models.EmailField[Any, Any]):
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return canonical_email_if_possible(text) if isinstance(text, str) else text
+
+
+class JSONTextField(models.Field[Any, Any]):
+    """JSON stored as its text, so that what comes back is what was stored: PostgreSQL's jsonb sorts
+    keys by their length and makes of 1e16 an integer and of -0.0 a zero. It cannot be queried."""
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        return None if value is None else orjson.loads(value)
+
+    def to_python(self, value: Any) -> Any:
+        """As it is: a text is a JSON value too."""
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        return orjson.dumps(value).decode()
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.value_from_object(obj)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": forms.JSONField, **kwargs})

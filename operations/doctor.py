@@ -1,5 +1,6 @@
 """What is to be looked at in an installation, each with a sentence that says what to do."""
 
+import re
 import shutil
 import socket
 import sqlite3
@@ -22,8 +23,8 @@ from django.db import connection
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
+from core.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from core.redis import redis_circuit_breaker
-from operations.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from operations.health import CHECKS
 from repos.models import FetchRun
 from repos.selectors import OVERDUE_AFTER
@@ -33,6 +34,9 @@ LOW_DISK_BYTES = 1_000_000_000
 CLOCK_TOLERANCE_SECONDS = 5
 MANY_TASKS_WAITING = 1000
 TIMEOUT_SECONDS = 5
+# "*", ".example.org" for all sub-domains, a name, an IPv4 or a bracketed IPv6 address.
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
+_THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class Verdict(StrEnum):
@@ -82,6 +86,28 @@ def _settings() -> tuple[Verdict, str]:
     if not settings.HTTPS:
         return Verdict.WARNING, "HTTPS is off: right on one's own machine only."
     return Verdict.OK, "Django's checks for deployment pass."
+
+
+def _hosts() -> tuple[Verdict, str]:
+    """What no browser's Host header can match, and what a proxy must say."""
+    wrong = [host for host in settings.ALLOWED_HOSTS if not _HOST.fullmatch(host)]
+    if wrong:
+        return Verdict.ERROR, (
+            f"ALLOWED_HOSTS: {', '.join(wrong)} cannot be right: names only, without https://, port"
+            " or path."
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        return Verdict.ERROR, "ALLOWED_HOSTS is *: anybody may choose where links lead to."
+    if not settings.HTTPS:
+        return Verdict.OK, f"Answers for {', '.join(settings.ALLOWED_HOSTS)}."
+    if set(settings.ALLOWED_HOSTS) <= _THIS_MACHINE:
+        return Verdict.ERROR, "HTTPS is on, but ALLOWED_HOSTS names this machine only."
+    if not settings.TRUSTED_PROXIES:
+        return Verdict.ERROR, (
+            "HTTPS is on, but TRUSTED_PROXIES is 0: links begin with http://, and nobody logs in to"
+            " the admin."
+        )
+    return Verdict.OK, f"Answers for {', '.join(settings.ALLOWED_HOSTS)}."
 
 
 def _keys() -> tuple[Verdict, str]:
@@ -229,6 +255,7 @@ def _web_server() -> tuple[Verdict, str]:
 DOCTOR_CHECKS: tuple[Callable[[], tuple[Verdict, str]], ...] = (
     _versions,
     _settings,
+    _hosts,
     _keys,
     _database,
     _redis,

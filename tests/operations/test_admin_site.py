@@ -1,5 +1,7 @@
 """What all pages of the admin share: the start page, files, the policy."""
 
+import csv
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from pytest_django import DjangoAssertNumQueries
 
+from core.admin_csv import to_cell
 from games.models import DailyPlays
 from repos.models import ApiToken, FetchRun, TrafficDay
 from repos.models.token import digest_of
@@ -27,12 +31,16 @@ def clerk() -> Client:
 
 
 def exported(client: Client, model: str, ids: list[Any]) -> str:
+    return exported_bytes(client, model, ids).decode("utf-8-sig")
+
+
+def exported_bytes(client: Client, model: str, ids: list[Any]) -> bytes:
     response: Any = client.post(
         reverse(f"admin:{model}_changelist"),
         {"action": "export_csv", "_selected_action": ids},
     )
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    return b"".join(response.streaming_content).decode()
+    return b"".join(response.streaming_content)
 
 
 class TestStartPage:
@@ -106,10 +114,48 @@ class TestExport:
         with django_assert_max_num_queries(10):
             exported(admin_client, "playsessions_playsession", plays)
 
-    def test_a_name_is_no_formula(self, admin_client: Client) -> None:
-        user = UserFactory.create(first_name="=1+1")
+    @pytest.mark.parametrize(
+        ("name", "cell"),
+        [
+            ("=1+1", "'=1+1"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("-1+1|x", "'-1+1|x"),
+            ("\uff1d1+1", "'\uff1d1+1"),
+            ("'=1+1", "''=1+1"),
+            ("''=1+1", "'''=1+1"),
+            ("'Round Midnight", "'Round Midnight"),
+            ("Sales <EMEA>", "Sales <EMEA>"),
+            ("a < b > c", "a < b > c"),
+            ("<b>Ada</b> &amp; Co", "<b>Ada</b> &amp; Co"),
+            ("-5", "-5"),
+        ],
+    )
+    def test_a_text_is_no_formula_and_can_be_read_back(
+        self, admin_client: Client, name: str, cell: str
+    ) -> None:
+        user = UserFactory.create(first_name=name)
 
-        assert ",'=1+1," in exported(admin_client, "users_user", [user.pk])
+        (row,) = csv.DictReader(exported(admin_client, "users_user", [user.pk]).splitlines())
+
+        assert row["first_name"] == cell
+        read_back = re.sub(r"^'(?='*[=+\-@\uff1d])", "", row["first_name"])
+        assert read_back == name
+
+    def test_starts_with_a_byte_order_mark(self, admin_client: Client) -> None:
+        user = UserFactory.create(first_name="Zoë")
+
+        content = exported_bytes(admin_client, "users_user", [user.pk])
+
+        assert content.startswith(b"\xef\xbb\xbfid,")
+        assert "Zoë" in content.decode("utf-8-sig")
+
+    def test_a_column_made_of_html_is_its_text(self) -> None:
+        text = "Sales <EMEA> & Co"
+
+        assert to_cell(format_html("<a href='/x'>{}</a>", text)) == text
+
+    def test_a_phone_number_is_as_it_is(self) -> None:
+        assert to_cell("+4930901820") == "+4930901820"
 
     def test_is_for_whoever_may_see_the_rows(self, clerk: Client) -> None:
         user = UserFactory.create()

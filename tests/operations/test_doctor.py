@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
+from core.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from operations import doctor
-from operations.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 
 MOUNTS = """\
 /dev/vda / ext4 rw 0 0
@@ -57,3 +58,30 @@ def test_doctor_names_a_shared_file_system_under_sqlite(
     assert kind in SHARED_FILE_SYSTEMS
     assert findings["database"].verdict == "ERROR"
     assert kind in findings["database"].message
+
+
+@pytest.mark.parametrize(
+    ("hosts", "proxies", "verdict", "told"),
+    [
+        (["localhost", "127.0.0.1", "[::1]"], None, "ok", "localhost"),
+        (["foyer.example.org", ".example.org"], 1, "ok", "foyer.example.org"),
+        (["https://foyer.example.org"], None, "ERROR", "https://foyer.example.org"),
+        (["foyer.example.org:8443"], None, "ERROR", "foyer.example.org:8443"),
+        (["foyer.example.org/"], None, "ERROR", "foyer.example.org/"),
+        (["fine.example", "not fine"], None, "ERROR", "ALLOWED_HOSTS: not fine cannot"),
+        (["*"], 1, "ERROR", "*"),
+        (["localhost"], 1, "ERROR", "this machine only"),
+        (["foyer.example.org"], 0, "ERROR", "TRUSTED_PROXIES"),
+    ],
+)
+def test_doctor_names_a_host_that_cannot_be_right(
+    settings: Settings, hosts: list[str], proxies: int | None, verdict: str, told: str
+) -> None:
+    """`proxies` None: over http."""
+    settings.ALLOWED_HOSTS, settings.HTTPS = hosts, proxies is not None
+    settings.TRUSTED_PROXIES = proxies or 0
+
+    found = doctor._hosts()
+
+    assert found[0] == verdict
+    assert told in found[1]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.email_addresses import canonical_email
 from core.exceptions import Forbidden
 from core.field_errors import FieldErrors
-from core.model_fields import EmailAddressField, IdentifierField
+from core.model_fields import EmailAddressField, IdentifierField, JSONTextField
 from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
 from core.text import clean_identifier, search_text, strip_invisible
 from users.profiles.phones import e164
@@ -127,7 +127,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
     birthdate = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=16, null=True, blank=True, help_text="E.164")
     avatar = models.FileField(max_length=200, null=True, blank=True)
-    data = models.JSONField(default=dict, blank=True)
+    data = JSONTextField(default=dict, blank=True)
     organizations = models.ManyToManyField(
         "organizations.Organization",
         blank=True,

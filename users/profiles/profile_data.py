@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 MAXIMUM_BYTES = 16 * 1024
 MAXIMUM_LEVELS = 8
-# PostgreSQL hands 1e22 back as the integer that it is, which no answer could hold any more.
+# Beyond, a number is an integer that no response could hold.
 NUMBER_LIMIT = 2**63
 
 
