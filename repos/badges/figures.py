@@ -1,14 +1,20 @@
 """What badges tell, read from the database."""
 
+import re
 from collections.abc import Callable
 
 from django.db.models import Sum
 
 from repos.models import BadgeToken, TrackedRepository, TrafficDay
 
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
 
 def repository_with_badge_token(token: str) -> TrackedRepository | None:
-    """The repository whose badges `token` opens; None for an inactive owner, too."""
+    """The repository whose badges `token` opens; None for an inactive owner, too, and for any text
+    that is no token."""
+    if _TOKEN.fullmatch(token) is None:
+        return None
     badge = (
         BadgeToken.objects.filter(token=token, repository__user__is_active=True)
         .select_related("repository")
