@@ -22,6 +22,7 @@ from repos.models import (
 )
 from repos.models.token import digest_of
 from repos.traffic.merging import first_lost_date
+from repos.traffic.ranges import within_range
 from users.models import User
 
 # Fetching is a daily job: after this long without one, something is wrong with the fetching.
@@ -217,11 +218,7 @@ def loss_warning(repository: TrackedRepository, *, today: date) -> str:
 
 
 def _days_of(repositories: list[TrackedRepository], within: DateRange) -> dict[int, list[Day]]:
-    days = TrafficDay.objects.filter(repository__in=repositories)
-    if within.start is not None:
-        days = days.filter(date__gte=within.start)
-    if within.end is not None:
-        days = days.filter(date__lte=within.end)
+    days = within_range(TrafficDay.objects.filter(repository__in=repositories), "date", within)
     found: dict[int, list[Day]] = defaultdict(list)
     rows = days.order_by("repository_id", "date").values_list(
         "repository_id", "date", "views", "unique_visitors", "clones", "unique_cloners", "complete"

@@ -23,7 +23,7 @@ from repos.models import BadgeToken
 
 # Other caches may hold a badge for an hour anyway.
 MAX_AGE_SECONDS = 60.0
-MAX_ENTRIES = 2000
+MAX_ENTRIES = 1000
 _FILE = "badges.changes"
 
 
@@ -44,7 +44,7 @@ class _Entry:
 
 
 class BadgeCache:
-    """The least recently used entries make room. Only what exists is stored: a stranger who tries
+    """The oldest entries make room. Only what exists is stored: a stranger who tries
     tokens fills nothing."""
 
     def __init__(self) -> None:

@@ -50,10 +50,10 @@ def chart_svg(chart: Chart) -> str:
     title = f"{chart.title}: views and unique visitors"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
-        f' viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{escape(title)}</title>'
-        f"<desc>{escape(_description(chart))}</desc><style>{_STYLE}</style>"
+        f' viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><title>{_escaped(title)}</title>'
+        f"<desc>{_escaped(_description(chart))}</desc><style>{_STYLE}</style>"
         f'<rect class="ground" x=".5" y=".5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="8"/>'
-        f'<text class="title" x="14" y="22">{escape(_cut(title, 60))}</text>'
+        f'<text class="title" x="14" y="22">{_escaped(_cut(title, 60))}</text>'
         f"{_legend(chart)}{_plot(chart) if _is_drawable(chart) else _nothing()}</svg>\n"
     )
 
@@ -62,9 +62,9 @@ def message_svg(message: str) -> str:
     """A picture of the same size that says why there is no chart."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="40"'
-        f' viewBox="0 0 {WIDTH} 40" role="img"><title>{escape(message)}</title>'
+        f' viewBox="0 0 {WIDTH} 40" role="img"><title>{_escaped(message)}</title>'
         f'<style>{_STYLE}</style><rect class="ground" x=".5" y=".5" width="{WIDTH - 1}"'
-        f' height="39" rx="8"/><text x="14" y="24">{escape(message)}</text></svg>\n'
+        f' height="39" rx="8"/><text x="14" y="24">{_escaped(message)}</text></svg>\n'
     )
 
 
@@ -88,7 +88,7 @@ def _nothing() -> str:
 
 def _legend(chart: Chart) -> str:
     return (
-        f'<text x="{WIDTH - 14}" y="22" text-anchor="end">{escape(chart.unit)}</text>'
+        f'<text x="{WIDTH - 14}" y="22" text-anchor="end">{_escaped(chart.unit)}</text>'
         f'<path class="total" d="M14 35h18"/><text x="38" y="39">views</text>'
         f'<path class="unique" d="M88 35h18"/><text x="112" y="39">unique visitors</text>'
     )
@@ -162,7 +162,7 @@ def _marks(chart: Chart) -> str:
         start = min(x + 3, WIDTH - _RIGHT - width)
         if start >= free_from:
             parts.append(
-                f'<text class="marked" x="{start:.1f}" y="{_TOP + 10}">{escape(shown)}</text>'
+                f'<text class="marked" x="{start:.1f}" y="{_TOP + 10}">{_escaped(shown)}</text>'
             )
             free_from = start + width + 4
     return "".join(parts)
@@ -196,6 +196,11 @@ def _round_up(value: float) -> int:
             if step * power >= value:
                 return step * power
         power *= 10
+
+
+def _escaped(text: str) -> str:
+    """XML takes no control characters, not even escaped (XML 1.0, 2.2)."""
+    return escape("".join(one if one.isprintable() else " " for one in text))
 
 
 def _cut(text: str, characters: int) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from core.dates import DateRange
 from repos import selectors
 from repos.models import GitHubCredential, TrackedRepository
+from repos.traffic.ranges import within_range
 
 Rows = list[dict[str, Any]]
 
@@ -51,8 +52,4 @@ def detail_of(
 
 
 def _rows(rows: QuerySet[Any], within: DateRange, day: str, *names: str) -> Rows:
-    if within.start is not None:
-        rows = rows.filter(**{f"{day}__gte": within.start})
-    if within.end is not None:
-        rows = rows.filter(**{f"{day}__lte": within.end})
-    return list(rows.order_by(day).values(day, *names))
+    return list(within_range(rows, day, within).order_by(day).values(day, *names))

@@ -18,6 +18,7 @@ from repos.models import (
     TrackedRepository,
     TrafficWeek,
 )
+from repos.traffic.ranges import within_range
 
 Repositories = Collection[TrackedRepository]
 
@@ -27,7 +28,7 @@ def facts_of_all(
 ) -> Mapping[int, list[RepositoryFacts]]:
     """By primary key, oldest first."""
     rows = RepositoryFacts.objects.filter(repository__in=repositories)
-    return _by_repository(_within(rows, "date", within).order_by("repository_id", "date"))
+    return _by_repository(within_range(rows, "date", within).order_by("repository_id", "date"))
 
 
 def weeks_of_all(
@@ -35,7 +36,7 @@ def weeks_of_all(
 ) -> Mapping[int, list[TrafficWeek]]:
     """By primary key, oldest first; the weeks whose Monday is within the range."""
     rows = TrafficWeek.objects.filter(repository__in=repositories)
-    return _by_repository(_within(rows, "week", within).order_by("repository_id", "week"))
+    return _by_repository(within_range(rows, "week", within).order_by("repository_id", "week"))
 
 
 def downloads_of_all(
@@ -43,7 +44,7 @@ def downloads_of_all(
 ) -> Mapping[int, list[DownloadDay]]:
     """By primary key, oldest first."""
     rows = DownloadDay.objects.filter(repository__in=repositories)
-    return _by_repository(_within(rows, "date", within).order_by("repository_id", "date"))
+    return _by_repository(within_range(rows, "date", within).order_by("repository_id", "date"))
 
 
 def releases_of_all(repositories: Repositories) -> Mapping[int, list[Release]]:
@@ -55,15 +56,9 @@ def releases_of_all(repositories: Repositories) -> Mapping[int, list[Release]]:
 def notes_of_all(repositories: Repositories, *, within: DateRange) -> Mapping[int, list[Note]]:
     """By primary key, oldest day first."""
     rows = Note.objects.filter(repository__in=repositories)
-    return _by_repository(_within(rows, "date", within).order_by("repository_id", "date", "id"))
-
-
-def _within(rows: QuerySet[Any], field: str, within: DateRange) -> QuerySet[Any]:
-    if within.start is not None:
-        rows = rows.filter(**{f"{field}__gte": within.start})
-    if within.end is not None:
-        rows = rows.filter(**{f"{field}__lte": within.end})
-    return rows
+    return _by_repository(
+        within_range(rows, "date", within).order_by("repository_id", "date", "id")
+    )
 
 
 def _by_repository(rows: QuerySet[Any]) -> dict[int, list[Any]]:

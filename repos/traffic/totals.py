@@ -13,6 +13,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from core.dates import DateRange
 from repos import selectors
 from repos.models import TrafficDay
+from repos.traffic.ranges import within_range
 from users.models import User
 
 
@@ -37,11 +38,7 @@ class TotalOfLastDays:
 
 def total_days(user: User, *, within: DateRange) -> list[TotalDay]:
     """Oldest first."""
-    days = TrafficDay.objects.filter(repository__user=user)
-    if within.start is not None:
-        days = days.filter(date__gte=within.start)
-    if within.end is not None:
-        days = days.filter(date__lte=within.end)
+    days = within_range(TrafficDay.objects.filter(repository__user=user), "date", within)
     sums = (
         days.values("date")
         .annotate(views=Sum("views"), clones=Sum("clones"), repositories=Count("pk"))

