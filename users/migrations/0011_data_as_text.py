@@ -7,7 +7,7 @@ import core.model_fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0009_second_factor"),
+        ("users", "0010_organizations_through_membership"),
     ]
 
     operations = [
