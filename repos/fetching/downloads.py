@@ -1,6 +1,6 @@
 """Downloads per day, from the growth of GitHub's counters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db.models import F
@@ -19,19 +19,22 @@ def store_releases(
     Each asset's counter counts on its own: the first fetch counts nothing, a new asset counts from
     0, and one that is gone takes nothing away.
     """
-    growth = 0
+    stored = dict(repository.assets.values_list("github_id", "downloads"))
+    assets: list[AssetCounter] = []
     if releases is not None:
         releases = list(releases)
-        growth = _store_counters(repository, [one for each in releases for one in each.assets])
+        assets = [asset for release in releases for asset in release.assets]
         _replace_releases(repository, releases)
-    if repository.releases_known and repository.assets.exists():
+    growth = _store_counters(repository, assets, stored)
+    if repository.releases_known and (stored or assets):
         _add_to_day(repository, today, growth)
     repository.releases_known = True
 
 
-def _store_counters(repository: TrackedRepository, assets: list[AssetCounter]) -> int:
+def _store_counters(
+    repository: TrackedRepository, assets: list[AssetCounter], stored: Mapping[int, int]
+) -> int:
     """By how much the counters grew."""
-    stored = dict(repository.assets.values_list("github_id", "downloads"))
     grown = {
         asset.github_id: asset.downloads
         for asset in assets
@@ -51,8 +54,9 @@ def _store_counters(repository: TrackedRepository, assets: list[AssetCounter]) -
 
 
 def _replace_releases(repository: TrackedRepository, releases: list[ReleaseCounters]) -> None:
-    repository.releases.exclude(github_id__in=[one.github_id for one in releases]).delete()
     stored = {one.github_id: one for one in repository.releases.all()}
+    if gone := stored.keys() - {one.github_id for one in releases}:
+        repository.releases.filter(github_id__in=gone).delete()
     told = [
         Release(
             repository=repository,
@@ -73,7 +77,7 @@ def _replace_releases(repository: TrackedRepository, releases: list[ReleaseCount
         )
 
     Release.objects.bulk_create(
-        filter(is_new, told),
+        list(filter(is_new, told)),
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["repository", "github_id"],
@@ -82,8 +86,6 @@ def _replace_releases(repository: TrackedRepository, releases: list[ReleaseCount
 
 
 def _add_to_day(repository: TrackedRepository, today: date, growth: int) -> None:
-    day, is_first = DownloadDay.objects.get_or_create(
-        repository=repository, date=today, defaults={"downloads": growth}
-    )
-    if growth and not is_first:
-        DownloadDay.objects.filter(pk=day.pk).update(downloads=F("downloads") + growth)
+    day = DownloadDay.objects.filter(repository=repository, date=today)
+    if not day.update(downloads=F("downloads") + growth):
+        DownloadDay.objects.create(repository=repository, date=today, downloads=growth)

@@ -101,7 +101,12 @@ def _store_facts(repository: TrackedRepository, result: FetchResult) -> None:
     else:
         newest = repository.facts.filter(date__lte=today).order_by("-date")
         figures = dict(newest.values(*_FACTS).first() or {})
-    RepositoryFacts.objects.update_or_create(repository=repository, date=today, defaults=figures)
+    RepositoryFacts.objects.bulk_create(
+        [RepositoryFacts(repository=repository, date=today, **figures)],
+        update_conflicts=True,
+        unique_fields=["repository", "date"],
+        update_fields=_FACTS,
+    )
     repository.etags |= facts.etags
 
 
@@ -119,7 +124,9 @@ def _store_days(repository: TrackedRepository, result: FetchResult) -> None:
         listed_before=_days_with_traffic(repository, today) if is_same_as_before else (),
     )
     merge_days(repository, history)
-    said_today: dict[str, int | None] = _window_before(repository, today)
+    said_today: dict[str, int | None] = (
+        _window_before(repository, today) if is_same_as_before else {}
+    )
     if views.value:
         said_today |= {
             "window_views": views.value.total.total,

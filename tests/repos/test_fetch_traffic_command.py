@@ -5,12 +5,9 @@ import os
 import pty
 import random
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from io import StringIO
@@ -25,7 +22,8 @@ from repos.models import FetchRun, TrafficDay
 from tests.factories import RepositoryFactory
 from tests.repos.conftest import SERVER_TOKEN
 from tests.repos.fault_injection import FAULTS
-from tests.repos.github_server import GitHubServer, Traffic
+from tests.repos.github_server import FakeRelease, GitHubServer, Traffic
+from tests.repos.processes import Installation
 
 PROJECT = Path(__file__).resolve().parents[2]
 # `KILLS=50 pytest tests/repos/test_fetch_traffic_command.py` for the long way.
@@ -131,55 +129,6 @@ class TestCommand:
         assert TrafficDay.objects.exists()
 
 
-class Installation:
-    """A database of its own, worked on by processes of their own."""
-
-    def __init__(self, folder: Path, server: GitHubServer) -> None:
-        self._folder = folder
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "DATA_DIR": str(folder),
-            "GITHUB_API_URL": server.url,
-            "GITHUB_TOKEN": SERVER_TOKEN,
-        }
-
-    def manage(self, *arguments: str, stderr: int = subprocess.STDOUT) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        )
-
-    def succeed(self, *arguments: str) -> str:
-        process = self.manage(*arguments)
-        said, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, said
-        return said
-
-    def tables(self) -> list[Any]:
-        """What is known of every repository; when it was learned is left out."""
-        with closing(sqlite3.connect(self._folder / "foyer.sqlite3")) as database:
-            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            return [
-                database.execute(
-                    "SELECT key, d.date, views, unique_visitors, clones, unique_cloners, complete,"
-                    " window_views, window_unique_visitors, window_clones, window_unique_cloners"
-                    " FROM repos_trafficday d JOIN repos_repository r"
-                    " ON r.id = d.repository_id ORDER BY key, d.date"
-                ).fetchall(),
-                database.execute(
-                    "SELECT key, kind, first_date, last_date, entries FROM repos_popularitysnapshot"
-                    " s JOIN repos_repository r ON r.id = s.repository_id ORDER BY 1, 2, 3"
-                ).fetchall(),
-                database.execute(
-                    "SELECT key, github_id, etags, last_error FROM repos_repository ORDER BY key"
-                ).fetchall(),
-            ]
-
-
 FOLLOWERS = """
 from datetime import UTC, datetime
 from repos.models import TrackedRepository
@@ -200,6 +149,7 @@ class TestProcesses:
             for n in range(30):
                 repository = server.add(f"octo/r{n}", traffic=a_month())
                 repository.referrers = [{"referrer": "Google", "count": n, "uniques": 1}]
+                repository.releases = [FakeRelease(1, "v1", {11: n})]
             yield server
 
     @pytest.fixture
@@ -256,4 +206,4 @@ class TestProcesses:
 
         assert [process.returncode for process in processes] == [0, 0], said
         assert any("30 fetched" in one for one in said)
-        assert len(installation.tables()[0]) == 30 * 15
+        assert len(installation.tables()["days"]) == 30 * 15

@@ -1,0 +1,95 @@
+"""Sixty days of daily runs, fifty of them killed: nothing is lost and nothing is counted twice."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.repos.github_server import GitHubServer
+from tests.repos.processes import PROJECT, Installation
+from tests.repos.simulation import DAYS, NAMES, Simulation
+
+KILLS = 50
+NEVER = 600.0
+
+FOLLOW = f"""
+import json
+from datetime import UTC, datetime
+from repos.models import TrackedRepository
+from users.models import User
+user = User.objects.create(email="ada@example.org")
+for key in json.loads({json.dumps(json.dumps(list(NAMES)))}):
+    owner, name = key.split("/")
+    TrackedRepository.objects.create(user=user, owner=owner, name=name, key=key,
+                                     created_at=datetime.now(UTC))
+"""
+
+
+@contextmanager
+def fetches_of(installation: Installation) -> Iterator[Callable[[float], int]]:
+    """`fetch(seconds)` is the exit status of a run that is killed after so many seconds."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.system.forked_fetches"],
+        cwd=PROJECT,
+        env=installation.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def fetch(seconds: float) -> int:
+            print(seconds, file=stdin, flush=True)
+            return int(stdout.readline())
+
+        yield fetch
+        stdin.close()
+
+
+@pytest.fixture
+def server() -> Iterator[GitHubServer]:
+    with GitHubServer().running() as server:
+        yield server
+
+
+@pytest.fixture
+def install(tmp_path: Path, server: GitHubServer) -> Callable[[str], Installation]:
+    def installed(name: str) -> Installation:
+        (tmp_path / name).mkdir()
+        installation = Installation(tmp_path / name, server)
+        installation.succeed("migrate", "--verbosity", "0")
+        installation.succeed("shell", "--no-imports", "--command", FOLLOW)
+        return installation
+
+    return installed
+
+
+def test_what_is_stored_is_the_same_after_fifty_kills(
+    install: Callable[[str], Installation], server: GitHubServer
+) -> None:
+    simulation = Simulation(server)
+    undisturbed, killed = install("undisturbed"), install("killed")
+    chance = random.Random(7)
+    kill_days = set(chance.sample(range(DAYS), KILLS))
+    kills = 0
+
+    with fetches_of(undisturbed) as fetch, fetches_of(killed) as fetch_killed:
+        for n in range(DAYS):
+            simulation.advance_to(n)
+            expected = 1 if simulation.is_outage(n) else 0
+            assert fetch(NEVER) == expected, n
+            if n in kill_days:
+                kills += fetch_killed(chance.uniform(0.02, 0.4)) == -9
+                killed.tables()  # and the database is sound
+            assert fetch_killed(NEVER) == expected, n
+            assert killed.tables() == undisturbed.tables(), n
+
+    assert kills > KILLS / 2
+    assert len(undisturbed.tables()["downloads"]) > DAYS / 2
