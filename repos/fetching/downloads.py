@@ -26,9 +26,12 @@ def store_releases(
         assets = [asset for release in releases for asset in release.assets]
         _replace_releases(repository, releases)
     growth = _store_counters(repository, assets, stored)
-    if repository.releases_known and (stored or assets):
+    since = repository.releases_since
+    if since is None:
+        repository.releases_since = today
+    elif growth or (today > since and stored):
+        # On the first day no row of zeros: it would tell how often it was fetched.
         _add_to_day(repository, today, growth)
-    repository.releases_known = True
 
 
 def _store_counters(

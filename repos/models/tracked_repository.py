@@ -45,8 +45,8 @@ class TrackedRepository(ConstraintFieldErrorsMixin):
     last_fetched_at = models.DateTimeField(null=True, blank=True)
     last_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
-    # Whether GitHub's releases were read before, so that a new asset is known to be new.
-    releases_known = models.BooleanField(default=False)
+    # The day on which GitHub's releases were first read: what is new since counts from 0.
+    releases_since = models.DateField(null=True, blank=True)
     # Days on which the fetch failed, since the last success: what the alert counts.
     failed_days = models.PositiveSmallIntegerField(default=0)
     last_failed_on = models.DateField(null=True, blank=True)

@@ -28,7 +28,7 @@ _TABLES = {
     + _OF_REPOSITORY.format("repos_popularitysnapshot")
     + ", kind",
     "repositories": "SELECT id, key, github_id, archived, replaced_at, etags, last_error,"
-    " failed_days, last_failed_on, releases_known FROM repos_repository ORDER BY id",
+    " failed_days, last_failed_on, releases_since FROM repos_repository ORDER BY id",
 }
 
 
