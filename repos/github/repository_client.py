@@ -91,6 +91,9 @@ class RepositoryClient:
             self._fetch_into(result)
         except GitHubError as problem:
             result.problem = problem
+            if result.views is None:
+                # By now GitHub's clock may be known.
+                result.requested_at = self._http.now
         result.github_id = self._github_id
         result.has_moved = self._resource.has_moved
         return result

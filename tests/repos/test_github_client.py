@@ -557,6 +557,18 @@ class TestClock:
         assert_everything_arrived(fetched)
         assert fetched.requested_at == NOW
 
+    def test_now_is_githubs_when_everything_fails(self, server: GitHubServer) -> None:
+        server.fault = answering(500)
+        github = HttpClient(
+            token=TOKEN,
+            base_url=server.url,
+            clock=lambda: NOW + timedelta(days=1),
+            policy=IMPATIENT,
+            sleep=lambda seconds: None,
+        )
+
+        assert fetch(github, RepositoryRef(NAME)).requested_at == NOW
+
     @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 32 Foo 2026 00:00:00 GMT"])
     def test_without_a_usable_date_the_machine_knows_the_time(
         self, date: str, github: HttpClient, server: GitHubServer
