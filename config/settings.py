@@ -19,6 +19,7 @@ from core.env import choice, email, env, load_env_file, origins, rate, tell_libr
 from core.file_systems import require_sqlite_support
 from core.object_storage import s3_storage
 from core.postgresql import postgresql_settings
+from repos.github_tokens import NotAToken, clean_github_token
 
 django_stubs_ext.monkeypatch()
 
@@ -320,11 +321,12 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "Foyer <foyer@localhos
 
 # The server's own GitHub credential serves users who stored none, for repositories of these owners
 # (any case; empty: all owners, but then no private repositories).
-GITHUB_TOKEN = env.str(
-    "GITHUB_TOKEN",
-    "",
-    validate=validate.Regexp(r"[\x21-\x7e]*\Z", error="It must be visible ASCII without spaces."),
-)
+GITHUB_TOKEN = env.str("GITHUB_TOKEN", "")
+if GITHUB_TOKEN:
+    try:
+        GITHUB_TOKEN = clean_github_token(GITHUB_TOKEN)
+    except NotAToken as error:
+        raise ImproperlyConfigured(f"GITHUB_TOKEN: {error.message}") from error
 GITHUB_TOKEN_OWNERS = frozenset(owner.lower() for owner in words("GITHUB_TOKEN_OWNERS"))
 GITHUB_API_URL = url("GITHUB_API_URL", schemes=("https", "http"), default="https://api.github.com")
 # Users' GitHub credentials are encrypted with the first key; the others still decrypt, so that a

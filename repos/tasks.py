@@ -6,6 +6,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from core.tasks import enqueue
 from repos import selectors
 from repos.fetching.owners import read_owners
 from repos.fetching.services import fetch_repositories
@@ -36,15 +37,12 @@ def fetch_repository(repository_id: int, trigger: str) -> None:
 
 @db_task(priority=-10)  # type: ignore[untyped-decorator]  # huey has no types
 def fetch_owner(owner_id: int) -> None:
-    """Read the list of a newly followed owner, and fetch what is in it. What fails is recorded
-    with the owner; the daily run tries again."""
+    """Read the list of a newly followed owner, and queue what is in it: one by one, so that mails
+    need not wait for hundreds of repositories. What fails is recorded; the daily run tries again.
+    """
     summary = read_owners(selectors.owners_to_read().filter(pk=owner_id), policy=_POLICY)
-    fetch_repositories(
-        selectors.repositories_to_fetch().filter(pk__in=summary.added),
-        trigger=FetchTrigger.OWNER,
-        policy=_POLICY,
-        jobs=1,
-    )
+    for repository_id in summary.added:
+        enqueue(fetch_repository, repository_id, FetchTrigger.OWNER.value)
 
 
 # A mail server that is down is asked again, for about an hour: 10 s, 20 s, 40 s …
