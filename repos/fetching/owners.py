@@ -1,7 +1,7 @@
 """Reading the lists of followed owners: what is new is followed from this run on."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -115,8 +115,9 @@ def _store(owner_id: int, result: OwnerList, summary: OwnerSummary, *, now: date
     if result.problem is not None:
         _store_failure(owner, result.problem.message, summary, now=now)
         return []
+    _rename(owner, {one.name.owner for one in result.repositories})
     owner.last_read_at, owner.last_error = now, ""
-    owner.save(update_fields=["last_read_at", "last_error"])
+    owner.save(update_fields=["login", "key", "last_read_at", "last_error"])
     new = _new_of(owner, result.repositories)
     TrackedRepository.objects.bulk_create(
         [
@@ -138,6 +139,18 @@ def _store(owner_id: int, result: OwnerList, summary: OwnerSummary, *, now: date
             user_id=owner.user_id, key__in=[one.name.key for one in new], replaced_at__isnull=True
         ).values_list("pk", flat=True)
     )
+
+
+def _rename(owner: FollowedOwner, logins: Collection[str]) -> None:
+    """GitHub redirects the list of an owner that was renamed."""
+    if len(logins) != 1:
+        return
+    (login,) = logins
+    if login.lower() == owner.key:
+        return  # as its follower typed it
+    taken = FollowedOwner.objects.filter(user_id=owner.user_id, key=login.lower())
+    if not taken.exclude(pk=owner.pk).exists():
+        owner.login, owner.key = login, login.lower()
 
 
 def _new_of(owner: FollowedOwner, listed: Iterable[ListedRepository]) -> list[ListedRepository]:

@@ -1,9 +1,7 @@
 """The repositories of a user or an organization that a credential may push to."""
 
 import re
-from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from itertools import count
 
 from repos.github import exceptions, schemas
 from repos.github.exceptions import GitHubError
@@ -18,8 +16,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _FORMS = re.compile(
     r"/(?:organizations/[0-9]{1,18}|(?:orgs|users)/[A-Za-z0-9_-]{1,80}|user(?:/[0-9]{1,18})?)"
 )
-# What a token may see beyond what it was asked for is not an error of the owner's list.
-_NOT_FOR_THIS_TOKEN = frozenset({403, 404})
+_AFFILIATION = "owner,collaborator,organization_member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +32,44 @@ class OwnerClient:
         self._ref = ref
 
     def repositories(self) -> list[ListedRepository]:
-        """Forks and archived ones included. Raises GitHubError."""
+        """Forks and archived ones included. After a rename of the owner, which GitHub redirects,
+        they have its new name. Raises GitHubError."""
         found = {
             one.github_id: one
             for one in self._listed()
-            if one.can_push
-            and one.name.owner.lower() == self._ref.login.lower()
-            and (self._ref.may_be_private or not one.is_private)
+            if one.can_push and (self._ref.may_be_private or not one.is_private)
         }
         return list(found.values())
 
-    def _listed(self) -> Iterator[ListedRepository]:
+    def _listed(self) -> list[ListedRepository]:
         """An organization's list has its private repositories. A user's list has the public ones;
         the private ones stand in the list of what the token itself may see."""
-        organization = self._pages(f"/orgs/{self._ref.login}", "/repos?type=all")
-        if (yield from organization) != 404:
-            return
-        user = yield from self._pages(f"/users/{self._ref.login}", "/repos?type=owner")
-        if user == 404:
-            raise exceptions.owner_not_found(self._ref.login)
+        organization = self._all(f"/orgs/{self._ref.login}", "/repos?type=all")
+        if organization is not None:
+            return organization
+        public = self._all(f"/users/{self._ref.login}", "/repos?type=owner")
+        names = {self._ref.login.lower(), *(one.name.owner.lower() for one in public or [])}
+        private: list[ListedRepository] = []
         if self._ref.may_be_private:
-            affiliation = "owner,collaborator,organization_member"
-            yield from self._pages("/user", f"/repos?affiliation={affiliation}")
+            visible = self._all("/user", f"/repos?affiliation={_AFFILIATION}") or []
+            private = [one for one in visible if one.name.owner.lower() in names]
+        if public is None and not private:
+            raise exceptions.owner_not_found(self._ref.login)
+        return [*(public or []), *private]
 
-    def _pages(self, prefix: str, suffix: str) -> Generator[ListedRepository, None, int]:
+    def _all(self, prefix: str, suffix: str) -> list[ListedRepository] | None:
+        """None when GitHub has no such list, or not for this token."""
         resource = Resource(self._http, prefix, forms=_FORMS)
-        for number in count(1):
-            if number > MAX_PAGES:
-                raise exceptions.malformed()
-            response = resource.get(
-                f"{suffix}&per_page={PAGE_SIZE}&page={number}", max_bytes=MAX_BYTES
-            )
-            if response.status in _NOT_FOR_THIS_TOKEN and (
-                response.status == 404 or prefix == "/user"
-            ):
-                return response.status
-            yield from self._parsed(response)
+        found: list[ListedRepository] = []
+        for number in range(1, MAX_PAGES + 1):
+            page = f"{suffix}&per_page={PAGE_SIZE}&page={number}"
+            response = resource.get(page, max_bytes=MAX_BYTES)
+            if response.status == 404 or (response.status == 403 and prefix == "/user"):
+                return None
+            found += self._parsed(response)
             if 'rel="next"' not in response.headers.get("Link", ""):
-                return response.status
-        return 200
+                return found
+        raise exceptions.malformed()
 
     def _parsed(self, response: Response) -> list[ListedRepository]:
         if response.status != 200:

@@ -49,7 +49,8 @@ class Command(BaseCommand):
                 return
             owners = self._read_owners(options["repo"], options["user"], options["jobs"])
             summary = self._run(repositories, options["jobs"], owners.requests)
-            queue_due_alerts(now=timezone.now())
+            # By GitHub's clock, as everything else in a run.
+            queue_due_alerts(now=timezone.now() + summary.clock_offset)
         if warning := summary.clock_warning:
             self.stderr.write(warning)
         if overdue := selectors.overdue(now=timezone.now()):

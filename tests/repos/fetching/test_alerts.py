@@ -1,10 +1,14 @@
 """Mails that warn before traffic is lost."""
 
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from repos.credentials.services import store_expiry, store_github_credential
@@ -13,6 +17,7 @@ from repos.services.alerts import queue_due_alerts
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.conftest import TokenApi
 from tests.repos.fetching.running import NOW, ONE_DAY
+from tests.repos.github_server import GitHubServer
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,6 +124,25 @@ class TestOncePerCauseAndWeek:
         queue_due_alerts(now=NOW + 9 * ONE_DAY)
 
         assert len(set(subjects())) == 2
+
+
+class TestEndOfARun:
+    def test_mails_go_by_githubs_clock(
+        self, user: User, github_server: GitHubServer, settings: Settings, tmp_path: Path
+    ) -> None:
+        settings.DATA_DIR = tmp_path
+        github_server.now = lambda: NOW
+        store_github_credential(user=user, token="ghp_own", now=NOW)
+        github_server.add("octo/hello")
+        RepositoryFactory.create(user=user, name="hello", created_at=NOW)
+        # In six days by GitHub's clock, months ago by this machine's.
+        expiry = NOW + 6 * ONE_DAY
+        github_server.headers["GitHub-Authentication-Token-Expiration"] = f"{expiry:%F %T} UTC"
+
+        call_command("fetch_traffic", stdout=StringIO(), stderr=StringIO())
+        call_command("fetch_traffic", stdout=StringIO(), stderr=StringIO())
+
+        assert subjects() == ["Your GitHub token for Foyer expires soon"]
 
 
 class TestWhoGetsThem:

@@ -149,14 +149,14 @@ class TestLists:
 
     @pytest.mark.usefixtures("own_token")
     def test_a_renamed_organization_is_followed(self, user: User, server: GitHubServer) -> None:
-        owner_of(user)
+        owner = owner_of(user)
 
         def moved(handler: Any) -> bool:
             path = handler.path.partition("?")[0]
             if path == "/orgs/octo/repos":
                 handler.send_redirect(301, f"{server.url}/organizations/77/repos")
             elif path == "/organizations/77/repos":
-                handler.send_page([FakeRepository("octo/moved", 900).body()])
+                handler.send_page([FakeRepository("Squid/moved", 900).body()])
             else:
                 return False
             return True
@@ -165,7 +165,9 @@ class TestLists:
 
         read()
 
-        assert names(user) == ["octo/moved"]
+        assert names(user) == ["squid/moved"]
+        owner.refresh_from_db()
+        assert owner.url == "https://github.com/Squid"
 
     @pytest.mark.usefixtures("own_token")
     def test_one_list_serves_all_who_follow_with_one_credential(
