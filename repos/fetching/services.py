@@ -23,6 +23,7 @@ KEEP_RUNS = timedelta(days=30)
 DEFAULT_JOBS = 4
 # GitHub's Date decides which day it is; beyond this the operator is told about the clock.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+EXPIRY_NOTICE = timedelta(days=7)
 
 _log = logging.getLogger("foyer.traffic")
 
@@ -39,13 +40,15 @@ class Outcome:
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of tracked repositories. `clock_offset`: how far GitHub's clock is ahead."""
+    """Counts of tracked repositories. `clock_offset`: how far GitHub's clock is ahead.
+    `server_token_expires_at`: of GITHUB_TOKEN, as far as GitHub said."""
 
     fetched: int = 0
     failed: int = 0
     deferred: int = 0
     requests: int = 0
     clock_offset: timedelta = timedelta(0)
+    server_token_expires_at: datetime | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -75,6 +78,19 @@ class Summary:
     def add(self, batch: BatchDone) -> None:
         self.requests += batch.request_count
         self.clock_offset = max(self.clock_offset, batch.clock_offset, key=abs)
+        if not batch.user_ids:
+            self.server_token_expires_at = batch.credential_expires_at
+
+    def expiry_warning(self, *, now: datetime) -> str | None:
+        """A sentence for the operator when the server's own token expires soon: its users are not
+        told."""
+        expiry = self.server_token_expires_at
+        if expiry is None or expiry - now > EXPIRY_NOTICE:
+            return None
+        return (
+            f"GITHUB_TOKEN expires on {expiry:%Y-%m-%d %H:%M} UTC. Set a new one by then, or"
+            " nothing is fetched for users without a token of their own."
+        )
 
 
 def fetch_repositories(
@@ -119,8 +135,9 @@ def _end_run(run: FetchRun, summary: Summary, *, now: datetime) -> None:
     run.deferred_count, run.request_count = summary.deferred, summary.requests
     run.save()
     FetchRun.objects.filter(started_at__lt=run.started_at - KEEP_RUNS).delete()
-    if warning := summary.clock_warning:
-        _log.warning("%s", warning)
+    for warning in (summary.clock_warning, summary.expiry_warning(now=now)):
+        if warning:
+            _log.warning("%s", warning)
 
 
 def _store_rejection(

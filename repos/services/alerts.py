@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from core.exceptions import ValidationFailed
 from core.tasks import enqueue_on_commit
+from repos.fetching.services import EXPIRY_NOTICE
 from repos.models import (
     AlertCause,
     AlertPreference,
@@ -22,7 +23,6 @@ from repos.tasks import send_alert
 from repos.traffic.merging import COVERED_DAYS
 from users.models import User
 
-EXPIRY_NOTICE = timedelta(days=7)
 FAILED_DAYS = 3
 LOSS_NOTICE_DAYS = 5
 REPEAT_AFTER = timedelta(days=7)

@@ -51,8 +51,10 @@ class Command(BaseCommand):
             summary = self._run(repositories, options["jobs"], owners.requests)
             # By GitHub's clock, as everything else in a run.
             queue_due_alerts(now=timezone.now() + summary.clock_offset)
-        if warning := summary.clock_warning:
-            self.stderr.write(warning)
+        now = timezone.now() + summary.clock_offset
+        for warning in (summary.clock_warning, summary.expiry_warning(now=now)):
+            if warning:
+                self.stderr.write(warning)
         if overdue := selectors.overdue(now=timezone.now()):
             self.stderr.write(
                 f"{overdue.count} repositories were not fetched for two days or more; days will be"

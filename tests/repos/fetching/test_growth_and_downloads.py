@@ -281,6 +281,20 @@ class TestExpiryOfTheToken:
         assert GitHubCredential.objects.get(user=repository.user).expires_at is None
 
 
+class TestExpiryOfTheServersToken:
+    @pytest.mark.parametrize(("days", "is_told"), [(8, False), (6, True)])
+    def test_is_told_to_the_operator(
+        self, days: int, is_told: bool, repository: TrackedRepository, github_server: GitHubServer
+    ) -> None:
+        expiry = NOW + days * ONE_DAY
+        github_server.headers["GitHub-Authentication-Token-Expiration"] = f"{expiry:%F %T} UTC"
+
+        warning = run(server=github_server).expiry_warning(now=NOW)
+
+        assert (warning is not None) == is_told
+        assert warning is None or f"GITHUB_TOKEN expires on {expiry:%F %H:%M} UTC" in warning
+
+
 class TestClockOfTheMachine:
     @pytest.mark.parametrize(
         ("days", "words"), [(1, "1440 minutes ahead"), (-1, "1440 minutes behind")]
