@@ -54,7 +54,7 @@ class TestCommand:
         call_command("fetch_traffic", *arguments, stdout=out, stderr=err)
         return out.getvalue(), err.getvalue()
 
-    def test_says_what_it_did(self, entries: list[Any]) -> None:
+    def test_the_last_line_counts_repositories_and_requests(self, entries: list[Any]) -> None:
         out, err = self.run()
 
         assert out.startswith("3 fetched, 0 failed, 0 left for the next run; 24 requests in ")
@@ -103,7 +103,7 @@ class TestCommand:
             ["--jobs", "0"],
         ],
     )
-    def test_refuses_what_makes_no_sense(
+    def test_arguments_that_make_no_sense_are_rejected(
         self, arguments: list[str], github_server: GitHubServer
     ) -> None:
         with pytest.raises(CommandError):
@@ -120,7 +120,7 @@ class TestCommand:
         assert github_server.received == []
         assert not FetchRun.objects.exists()
 
-    def test_cron_runs_the_same(self, entries: list[Any], settings: Settings) -> None:
+    def test_the_cron_entry_runs_the_command(self, entries: list[Any], settings: Settings) -> None:
         [job] = [job for _, job in settings.CRONJOBS if "fetch_traffic" in job]
         module, _, function = job.rpartition(".")
 
@@ -163,7 +163,7 @@ class TestProcesses:
 
         return installed
 
-    def test_killed_anywhere_the_next_run_completes_it(
+    def test_a_run_killed_anywhere_is_completed_by_the_next(
         self, install: Callable[[str], Installation]
     ) -> None:
         undisturbed, killed = install("undisturbed"), install("killed")
@@ -198,7 +198,7 @@ class TestProcesses:
         assert b"30/30" in shown
         assert said.startswith("30 fetched")
 
-    def test_two_at_once_do_no_harm(self, install: Callable[[str], Installation]) -> None:
+    def test_two_runs_at_once_do_no_harm(self, install: Callable[[str], Installation]) -> None:
         installation = install("both")
 
         processes = [installation.manage("fetch_traffic") for _ in range(2)]

@@ -340,7 +340,7 @@ class TestLimits:
         assert isinstance(fetch(github, RepositoryRef(NAME)).problem, RateLimited)
         assert sum(sleeps) <= 60
 
-    def test_does_not_wait_an_hour(
+    def test_a_limit_of_an_hour_is_left_to_the_next_run(
         self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = FAULTS["429 with Retry-After"]
@@ -382,7 +382,9 @@ class TestRename:
 
         server.fault = permanently
 
-    def test_is_followed_by_the_numeric_id(self, github: HttpClient, server: GitHubServer) -> None:
+    def test_a_rename_is_followed_by_the_numeric_id(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
         self.moved(server)
 
         fetched = fetch(github, RepositoryRef(NAME))
@@ -605,7 +607,7 @@ class TestClock:
 
 
 class TestWeeks:
-    def test_are_githubs_own(self, github: HttpClient, server: GitHubServer) -> None:
+    def test_weekly_figures_are_githubs_own(self, github: HttpClient, server: GitHubServer) -> None:
         fetched = fetch(github, RepositoryRef(NAME))
 
         assert fetched.weekly_views is not None
@@ -697,7 +699,7 @@ class TestReleases:
 
 
 class TestPrivateRepositories:
-    def test_the_shared_credential_does_not_open_them(
+    def test_the_shared_credential_does_not_open_private_repositories(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
         server.repositories["octo/hello"].private = True
@@ -720,7 +722,7 @@ class TestPrivateRepositories:
         assert isinstance(fetched.problem, Unreachable)
         assert not any("traffic" in path for path in server.paths)
 
-    def test_a_missing_permission_is_still_called_one(
+    def test_a_missing_permission_is_named_for_the_shared_credential_too(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = FAULTS["403 fine-grained"]

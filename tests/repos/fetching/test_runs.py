@@ -238,7 +238,9 @@ class TestWhatIsStored:
 
         assert FetchRun.objects.count() == 1
 
-    def test_an_entry_deleted_meanwhile_stays_deleted(self, github_server: GitHubServer) -> None:
+    def test_a_repository_deleted_during_the_run_stays_deleted(
+        self, github_server: GitHubServer
+    ) -> None:
         entry = follow(github_server)
         other = follow(github_server, "octo/other")
         repositories = list(selectors.repositories_to_fetch())
@@ -255,7 +257,9 @@ class TestWhatIsStored:
 
 
 class TestErrors:
-    def test_say_what_to_do_and_when_days_are_lost(self, github_server: GitHubServer) -> None:
+    def test_an_error_says_what_to_do_and_when_days_are_lost(
+        self, github_server: GitHubServer
+    ) -> None:
         entry = follow(github_server, created_at=NOW)
         run(server=github_server)
         github_server.fault = FAULTS["403 fine-grained"]
@@ -268,7 +272,7 @@ class TestErrors:
         assert entry.last_fetched_at == NOW
         assert entry.last_attempt_at == NOW + ONE_DAY
 
-    def test_are_gone_after_a_success(self, github_server: GitHubServer) -> None:
+    def test_an_error_is_gone_after_a_success(self, github_server: GitHubServer) -> None:
         entry = follow(github_server)
         github_server.fault = FAULTS["500"]
         run(server=github_server)
@@ -323,7 +327,7 @@ ON_ONE_OF_TEN = [
 
 class TestOneOfTen:
     @pytest.mark.parametrize("name", ON_ONE_OF_TEN)
-    def test_the_other_nine_do_not_notice(
+    def test_a_fault_of_one_repository_leaves_the_other_nine_alone(
         self,
         name: str,
         github_server: GitHubServer,
@@ -406,7 +410,9 @@ class TestCredentials:
 
         assert stored(late)[TODAY - 3 * ONE_DAY].views == 103
 
-    def test_ones_own_is_used_for_ones_own(self, github_server: GitHubServer) -> None:
+    def test_the_users_own_token_serves_the_users_repositories(
+        self, github_server: GitHubServer
+    ) -> None:
         mine = follow(github_server)
         store_github_credential(user=mine.user, token=OWN_TOKEN, now=NOW)
         follow(github_server, "octo/theirs")
@@ -427,7 +433,7 @@ class TestCredentials:
 
         assert not any("If-None-Match" in one.headers for one in github_server.received)
 
-    def test_the_servers_serves_the_owners_it_is_meant_for(
+    def test_the_servers_token_serves_the_owners_it_is_meant_for(
         self, github_server: GitHubServer, settings: Settings
     ) -> None:
         settings.GITHUB_TOKEN_OWNERS = frozenset({"octo"})
@@ -442,7 +448,7 @@ class TestCredentials:
         assert not any("else/" in path for path in github_server.paths)
 
     @pytest.mark.parametrize(("owners", "opens"), [(set(), False), ({"octo"}, True)])
-    def test_the_servers_opens_private_repositories_of_named_owners_only(
+    def test_the_servers_token_opens_private_repositories_of_named_owners_only(
         self, owners: set[str], opens: bool, github_server: GitHubServer, settings: Settings
     ) -> None:
         settings.GITHUB_TOKEN_OWNERS = frozenset(owners)
@@ -453,7 +459,7 @@ class TestCredentials:
 
         assert bool(stored(entry)) == opens
 
-    def test_without_any_nothing_is_asked(
+    def test_without_a_token_github_is_not_asked(
         self, github_server: GitHubServer, settings: Settings
     ) -> None:
         settings.GITHUB_TOKEN = ""
@@ -464,7 +470,7 @@ class TestCredentials:
         assert "POST /api/users/github" in entry.last_error
         assert github_server.received == []
 
-    def test_a_key_that_is_gone_is_told(
+    def test_a_token_that_no_key_decrypts_is_an_error_of_its_own(
         self, github_server: GitHubServer, settings: Settings
     ) -> None:
         entry = follow(github_server)
@@ -475,7 +481,7 @@ class TestCredentials:
         entry.refresh_from_db()
         assert "decrypted" in entry.last_error
 
-    def test_keys_are_rotated_by_putting_a_new_one_first(
+    def test_a_new_encryption_key_put_first_leaves_tokens_readable(
         self, github_server: GitHubServer, settings: Settings
     ) -> None:
         entry = follow(github_server)
@@ -488,7 +494,7 @@ class TestCredentials:
         assert run(server=github_server).is_clean
 
     @pytest.mark.parametrize("fault", ["401", "primary limit", "429 with Retry-After"])
-    def test_a_refused_one_is_left_alone_after_two_refusals(
+    def test_a_rejected_token_is_not_used_after_two_rejections(
         self, fault: str, github_server: GitHubServer
     ) -> None:
         for n in range(10):
@@ -501,7 +507,7 @@ class TestCredentials:
         assert summary.failed + summary.deferred == 10
         assert not TrackedRepository.objects.filter(last_error="").exists()
 
-    def test_another_credential_goes_on(self, github_server: GitHubServer) -> None:
+    def test_a_rejected_token_does_not_stop_another_one(self, github_server: GitHubServer) -> None:
         for n in range(3):
             follow(github_server, f"octo/r{n}")
         mine = follow(github_server)
