@@ -73,7 +73,11 @@ def read_database(content: bytes, name: str) -> dict[str, Any]:
             if text.casefold() == name.casefold():
                 ids[repository_id] = text
         rows = [row for repository_id in ids for row in _rows_of(connection, repository_id)]
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
+        is_interrupted = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+        raise Rejected(ExitStatus.TOO_LARGE if is_interrupted else ExitStatus.DAMAGED) from error
+    # ValueError: the name of a column in the file is not UTF-8.
+    except (sqlite3.Error, ValueError) as error:
         raise Rejected(ExitStatus.DAMAGED) from error
     except MemoryError as error:
         raise Rejected(ExitStatus.TOO_LARGE) from error

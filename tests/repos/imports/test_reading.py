@@ -1,12 +1,18 @@
 """Every keeper's file is recognised by its content, and what it does not tell stays unknown."""
 
+import contextlib
 import io
+import random
+import subprocess
+import sys
 import zipfile
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from repos.imports import ghstats_program
 from repos.imports.histories import (
     FileHistory,
     NotTraffic,
@@ -495,3 +501,72 @@ def test_a_file_of_another_kind_is_passed_over_in_an_archive() -> None:
 
 def test_a_file_above_the_limit_is_rejected() -> None:
     assert "more than 32 MiB" in rejection_of(b" " * (MAX_BYTES + 1))
+
+
+DAMAGES = [
+    b"null",
+    b"1e999",
+    b"[]",
+    b"{",
+    b'"',
+    b"-1",
+    b"9" * 30,
+    b"\xff",
+    b"\0",
+    b"\r",
+    b";",
+    b"NaN",
+]
+GOOD = [
+    as_json(GITHUB_VIEWS),
+    as_json(TRACKER_STATE),
+    REPO_STATS_FRAGMENT.encode(),
+    REPO_STATS_FRAGMENT.encode("utf-16"),
+    zipped({"a.json": as_json(GITHUB_VIEWS), "b.csv": REPO_STATS_FRAGMENT}),
+]
+
+
+@pytest.mark.parametrize("good", GOOD, ids=["github", "tracker", "csv", "utf-16", "zip"])
+def test_a_file_with_changed_bytes_is_read_or_rejected(good: bytes) -> None:
+    chance = random.Random(5)
+    for _ in range(3000):
+        content = bytearray(good)
+        for _ in range(chance.randint(1, 4)):
+            place = chance.randrange(len(content))
+            damage = chance.choice([*DAMAGES, bytes([chance.randrange(256)])])
+            end = place + chance.choice((0, 0, 1, len(damage), 12))
+            content[place:end] = damage
+        with contextlib.suppress(UnreadableFile):
+            read(bytes(content))
+
+
+CHANGE_BYTES = """
+import random, sys
+sys.path.insert(0, sys.argv[1])
+from ghstats_program import Rejected, read_database
+good, chance = sys.stdin.buffer.read(), random.Random(5)
+for _ in range(3000):
+    content = bytearray(good)
+    for _ in range(chance.randint(1, 8)):
+        place = chance.choice((chance.randrange(16, 300), chance.randrange(len(content))))
+        content[place] = chance.randrange(256)
+    try:
+        read_database(bytes(content), "octocat/app")
+    except Rejected:
+        pass
+"""
+
+
+def test_a_database_with_changed_bytes_is_read_or_rejected() -> None:
+    """By a Python without the SQLite that the server brings along, as the program is run."""
+    folder = str(Path(ghstats_program.__file__).parent)
+
+    finished = subprocess.run(
+        [sys.executable, "-I", "-c", CHANGE_BYTES, folder],
+        input=STATS,
+        capture_output=True,
+        check=False,
+    )
+
+    assert finished.stderr == b""
+    assert finished.returncode == 0
