@@ -18,16 +18,26 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def traffic_zip(repositories: Sequence[TrackedRepository]) -> Iterator[bytes]:
     """`owner/name/traffic.csv` for each, as `POST …/import` takes it."""
     sink = _Sink()
+    folders: set[str] = set()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for start in range(0, len(repositories), _BATCH):
             batch = repositories[start : start + _BATCH]
             days = selectors.days_of_all(batch, within=DateRange())
             for repository in batch:
-                member = zipfile.ZipInfo(f"{repository.full_name}/traffic.csv", _EPOCH)
+                folder = _folder_of(repository, folders)
+                folders.add(folder)
+                member = zipfile.ZipInfo(f"{folder}/traffic.csv", _EPOCH)
                 member.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(member, write_csv(days[repository.pk]))
                 yield sink.taken()
     yield sink.taken()
+
+
+def _folder_of(repository: TrackedRepository, taken: set[str]) -> str:
+    """A name that was given to another repository on GitHub can be there twice: the history of the
+    former one, and of the present one."""
+    name = repository.full_name
+    return f"{name}-{str(repository.uuid)[:8]}" if name in taken else name
 
 
 class _Sink(io.RawIOBase):

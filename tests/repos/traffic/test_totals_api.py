@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -119,6 +120,20 @@ class TestZip:
         for repository in (one, two):
             csv = client.get(f"/api/repos/{repository.uuid}/traffic.csv").content
             assert archive.read(f"{repository.full_name}/traffic.csv") == csv
+
+    def test_two_histories_of_one_name_have_a_folder_each(
+        self, user: User, client: APIClient
+    ) -> None:
+        for moment in (timezone.now(), None):
+            RepositoryFactory.create(
+                user=user, owner="octo", name="one", key="octo/one", replaced_at=moment
+            )
+
+        names = zipfile.ZipFile(io.BytesIO(client.get("/api/traffic.zip").getvalue())).namelist()
+
+        assert names[0] == "octo/one/traffic.csv"
+        assert names[1].startswith("octo/one-")
+        assert len(names) == 2
 
     def test_the_zip_of_one_installation_is_the_import_of_another(
         self, user: User, client: APIClient, token_api: TokenApi
