@@ -3,12 +3,14 @@
 import copy
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from drf_spectacular.validation import validate_schema
+from rest_framework.test import APIClient
 
 from tests.api.openapi_changes import breaking_changes
 
@@ -166,3 +168,40 @@ class TestDocs:
         assert "unsafe" not in policy
         assert b"https://" not in response.content
         assert b"style=" not in response.content
+
+
+def _contents(described: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(described, dict):
+        content = described.get("content")
+        if isinstance(content, dict) and all("/" in name for name in content):
+            yield content
+        for value in described.values():
+            yield from _contents(value)
+    elif isinstance(described, list):
+        for item in described:
+            yield from _contents(item)
+
+
+class TestOneMediaType:
+    def test_every_body_has_one_and_nothing_else_changes(self, api: APIClient) -> None:
+        full = api.get("/openapi.json").json()
+        reduced = api.get("/openapi.json?media=json").json()
+
+        assert any(len(content) > 1 for content in _contents(full["paths"]))
+        assert {len(content) for content in _contents(reduced)} == {1}
+        sign_up = reduced["paths"]["/users"]["post"]["requestBody"]["content"]
+        assert list(sign_up) == ["application/json"]
+        assert list(reduced["paths"]["/users/me/avatar"]["put"]["requestBody"]["content"]) == [
+            "multipart/form-data"
+        ]
+        assert reduced["components"] == full["components"]
+        assert {path: set(methods) for path, methods in reduced["paths"].items()} == {
+            path: set(methods) for path, methods in full["paths"].items()
+        }
+        validate_schema(reduced)
+
+    def test_another_one_is_rejected_by_name(self, api: APIClient) -> None:
+        answer = api.get("/openapi.json?media=xml")
+
+        assert answer.status_code == 400
+        assert "media" in answer.json()["error"]

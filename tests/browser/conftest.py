@@ -63,6 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "PORT": str(port),
         "WEB_WORKERS": "1",
         "RATE_LIMIT_LOGIN": "off",
+        "TRUSTED_PROXIES": "1",
         "PYTHONPATH": str(settings.BASE_DIR),
     }
 

@@ -67,7 +67,7 @@ def test_a_list_is_downloaded(site: Site, admin: Open) -> None:
         with page.expect_download() as download:
             page.get_by_role("button", name="Go", exact=True).click()
 
-        lines = download.value.path().read_text().splitlines()
+        lines = download.value.path().read_text("utf-8-sig").splitlines()
         assert lines[0].startswith("id,")
         assert any(",maya," in line for line in lines)
 
