@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
-MAXIMUM_DEPTH = 32
+MAX_DEPTH = 32
 _LIST_ITEM = re.compile(r"(.+?)(?:\[[0-9]*\]|\.[0-9]+)", re.DOTALL)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
@@ -36,7 +36,7 @@ def parse_json_object(raw: bytes | str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ParseError("The body is not valid UTF-8.") from error
     except RecursionError as error:
-        raise ParseError(f"The JSON is nested deeper than {MAXIMUM_DEPTH} levels.") from error
+        raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.") from error
     except ValueError as error:
         raise ParseError(f"The body is not valid JSON: {error}.") from error
     if not isinstance(value, dict):
@@ -85,8 +85,8 @@ def _refuse_hostile(value: Any, *, depth: int) -> None:
     if isinstance(value, str):
         reject_unstorable_text(value)
     elif isinstance(value, dict | list):
-        if depth > MAXIMUM_DEPTH:
-            raise ParseError(f"The JSON is nested deeper than {MAXIMUM_DEPTH} levels.")
+        if depth > MAX_DEPTH:
+            raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
         if isinstance(value, dict):
             for name in value:
                 reject_unstorable_text(name)

@@ -9,8 +9,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from core.dates import DateRange, parse_date_range
 from core.exceptions import ValidationFailed
+from core.model_fields import MAX_ID
 
-LARGEST_ID = 2**63 - 1
 _DIGITS = re.compile(r"[0-9]{1,19}")
 
 
@@ -31,7 +31,7 @@ class IdField(WholeNumberField):
     default_error_messages = {"invalid": "An id is a whole number from 1 on."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
+        super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
 class DateRangeSerializer(serializers.Serializer[Any]):

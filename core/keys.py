@@ -8,14 +8,14 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-MINIMUM_KEY_BYTES = 32
+MIN_KEY_BYTES = 32
 
 
 def require_strength(name: str, value: str) -> str:
     """`value`; raises ImproperlyConfigured when it is shorter than HS256 wants (RFC 7518 §3.2)."""
-    if len(value.encode()) < MINIMUM_KEY_BYTES:
+    if len(value.encode()) < MIN_KEY_BYTES:
         raise ImproperlyConfigured(
-            f"{name} must be at least {MINIMUM_KEY_BYTES} bytes long; "
+            f"{name} must be at least {MIN_KEY_BYTES} bytes long; "
             "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes a good one."
         )
     return value
