@@ -1,7 +1,12 @@
 """Mails to account holders. Their texts are templates under users/templates/users/mail."""
 
 import logging
-from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
@@ -28,7 +33,7 @@ def send_template_email(
         _send(message)
     except (ValueError, SMTPRecipientsRefused, SMTPResponseException) as error:
         if not _is_final(error):
-            raise
+            raise _without_address(error) from None
         _log.warning("a mail was refused for good: %s", template)
 
 
@@ -43,6 +48,14 @@ def _send(message: EmailMessage) -> None:
             connection.close()
         except OSError:
             _log.info("the mail server did not answer the end of the conversation")
+
+
+def _without_address(error: Exception) -> Exception:
+    """The worker logs what it tries again; logs hold nobody's address."""
+    if isinstance(error, SMTPRecipientsRefused):
+        replies = sorted({reply for reply, _ in error.recipients.values()})
+        return SMTPException(f"The mail server takes no mail for this person now: {replies}.")
+    return error
 
 
 def _is_final(error: Exception) -> bool:

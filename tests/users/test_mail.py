@@ -98,6 +98,15 @@ class TestFailure:
 
         assert smtp.messages == []
 
+    def test_for_now_is_raised_without_the_address(self, smtp: SMTPServer) -> None:
+        smtp.answers["RCPT"] = "450 greylisted"
+
+        with pytest.raises(SMTPException, match="450") as raised:
+            send()
+
+        assert "@" not in str(raised.value)
+        assert raised.value.__suppress_context__  # a traceback ends there
+
     @pytest.mark.django_db
     def test_of_the_server_makes_the_task_come_again(self, settings: Settings) -> None:
         UserFactory.create(email="ada@example.org")
@@ -109,6 +118,17 @@ class TestFailure:
         for task in (send_reset_code, send_password_changed, send_email_changed):
             assert task.retries >= 8
             assert task.retry_delay >= 10
+
+    def test_of_a_greylisting_server_lets_a_later_code_through(self) -> None:
+        task = send_reset_code.s("ada@example.org")
+        passed, tries = 0.0, []
+        for number in range(task.retries):
+            passed += task.retry_delay * task.retry_backoff**number
+            tries.append(passed)
+
+        # Postgrey rejects for 300 s; ten minutes after the request, few people still wait.
+        assert any(300 < seconds < 600 for seconds in tries)
+        assert tries[0] <= 15
 
 
 @pytest.mark.parametrize(
