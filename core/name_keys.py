@@ -4,6 +4,8 @@ import logging
 from typing import Any
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Cast, Concat
 
 from core.text import comparison_key
 
@@ -32,5 +34,7 @@ def update_name_keys(model: type[models.Model], *, max_length: int) -> None:
             key = f"{key[: max_length - 20]} {row.pk}"
         row.name_key = key
         changed.append(row)
+    # The new key of one row may be the old key of another: all make room first.
+    manager.update(name_key=Concat(Value(" "), Cast("pk", models.CharField())))
     for start in range(0, len(changed), _BATCH_SIZE):
         manager.bulk_update(changed[start : start + _BATCH_SIZE], ["name_key"])

@@ -36,3 +36,12 @@ def test_the_second_run_changes_nothing() -> None:
     update_name_keys(Genre, max_length=400)
 
     assert list(Genre.objects.order_by("pk").values_list("name_key", flat=True)) == keys
+
+
+def test_a_key_that_another_row_still_has_is_no_obstacle() -> None:
+    Genre.objects.bulk_create([Genre(name="A-B", name_key="a-b"), Genre(name="AB", name_key="ab")])
+
+    update_name_keys(Genre, max_length=400)
+
+    first, second = Genre.objects.order_by("pk")
+    assert (first.name_key, second.name_key) == ("ab", f"ab {second.pk}")
