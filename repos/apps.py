@@ -10,5 +10,6 @@ class ReposConfig(AppConfig):
     verbose_name = "Repository traffic"
 
     def ready(self) -> None:
+        import_module("repos.personal_data")
         # Registers itself with drf-spectacular.
         import_module("repos.openapi")

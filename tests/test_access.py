@@ -164,6 +164,7 @@ TABLE = {
     "GET users/me": Row(SIGNED_IN),
     "PATCH users/me": Row(SIGNED_IN, lambda _: {"first_name": "x"}),
     "DELETE users/me": Row(replaced(SIGNED_IN, 204)),
+    "GET users/me/export": Row(SIGNED_IN),
     "PUT users/me/password": Row(
         replaced(SIGNED_IN, 204), lambda _: {"old_password": PASSWORD, "new_password": PASSWORD}
     ),

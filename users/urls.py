@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from users.avatars import views as pictures
 from users.avatars.converters import AvatarNameConverter
+from users.export import views as export
 from users.flat import views as flat
 from users.passwords import views as passwords
 from users.profiles import statistics_view as stats
@@ -30,6 +31,7 @@ urlpatterns = [
         name="user",
     ),
     path("users/stats", stats.StatisticsView.as_view(), name="stats"),
+    path("users/me/export", export.ExportView.as_view(), name="export"),
     path("users/me/password", passwords.PasswordView.as_view(), name="password"),
     path("users/me/avatar", pictures.AvatarView.as_view(), name="my-avatar"),
     path("avatars/<avatar_name:name>", pictures.AvatarFileView.as_view(), name="avatar"),

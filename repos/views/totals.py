@@ -3,13 +3,11 @@
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.query_params import DateRangeSerializer, read_date_range
-from api.renderers import ORJSONRenderer
 from api.views import ApiView
+from api.zip_view import ZipView
 from repos import selectors
 from repos.serializers import TotalTrafficSerializer
 from repos.traffic.archive import traffic_zip
@@ -43,20 +41,9 @@ class TotalTrafficView(ApiView):
         return Response({"traffic": days, "last_14_days": total_of_last_14_days(request.user)})
 
 
-class ZipRenderer(BaseRenderer):
-    """Lets clients ask for `application/zip`. Errors are JSON, here as everywhere."""
-
-    media_type = "application/zip"
-    format = "zip"
-
-    def render(self, data: bytes, *_: object, **__: object) -> bytes:
-        return data
-
-
 @extend_schema(tags=["Traffic"])
-class TrafficZipView(ApiView):
+class TrafficZipView(ZipView):
     authentication_classes = TRAFFIC_AUTHENTICATION
-    renderer_classes = (ZipRenderer, ORJSONRenderer)
 
     @extend_schema(
         operation_id="traffic_export_zip",
@@ -71,12 +58,3 @@ class TrafficZipView(ApiView):
             content_type="application/zip",
             headers={"Content-Disposition": 'attachment; filename="traffic.zip"'},
         )
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: object, **kwargs: object
-    ) -> Response:
-        if isinstance(response, Response):
-            # Only errors are; `Accept: application/zip` does not make a zip of them.
-            request.accepted_renderer = ORJSONRenderer()
-            request.accepted_media_type = ORJSONRenderer.media_type
-        return super().finalize_response(request, response, *args, **kwargs)

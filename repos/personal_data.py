@@ -1,0 +1,79 @@
+"""What the export of one's own data tells of repositories and their traffic."""
+
+from core.personal_data import ExportedFolder, ExportedTable, export, leave_out, same
+from repos.models import TrackedRepository
+
+_FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
+
+
+def _folder(repository: TrackedRepository) -> str:
+    """The number keeps two rows of one name apart: a name can be tracked again after GitHub gave
+    it to another repository."""
+    return f"repositories/{repository.owner}/{repository.name}-{repository.pk}"
+
+
+def _of_repository(member: str, model: str, *columns: str) -> ExportedTable:
+    return ExportedTable(
+        member=member, model=f"repos.{model}", columns=same(*columns), owner="repository"
+    )
+
+
+export(
+    ExportedTable(
+        member="repositories/repositories.csv",
+        model="repos.TrackedRepository",
+        columns={
+            "id": "uuid",
+            **same("owner", "name", "created_at", "archived", "last_fetched_at", "last_error"),
+        },
+    ),
+    ExportedFolder(
+        model="repos.TrackedRepository",
+        name=_folder,
+        tables=[
+            _of_repository("days.csv", "TrafficDay", "date", *_FIGURES, "complete"),
+            _of_repository("weeks.csv", "TrafficWeek", "week", *_FIGURES),
+            _of_repository(
+                "growth.csv", "RepositoryFacts", "date", "stars", "forks", "watchers", "open_issues"
+            ),
+            _of_repository(
+                "popular.json", "PopularitySnapshot", "kind", "first_date", "last_date", "entries"
+            ),
+            _of_repository("releases.csv", "Release", "tag", "name", "published_at", "downloads"),
+            _of_repository("downloads.csv", "DownloadDay", "date", "downloads"),
+            _of_repository("notes.json", "Note", "date", "text", "created_at"),
+            _of_repository("fetches.csv", "FetchOutcome", "at", "result", "message"),
+        ],
+    ),
+    ExportedTable(
+        member="repositories/owners.csv",
+        model="repos.FollowedOwner",
+        columns={
+            "id": "uuid",
+            **same("login", "forks", "created_at", "last_read_at", "last_error"),
+        },
+    ),
+    ExportedTable(
+        member="repositories/left_out.csv",
+        model="repos.UnfollowedRepository",
+        columns={"owner": "owner__login", "repository": "key"},
+        owner="owner__user",
+    ),
+    ExportedTable(
+        member="repositories/alerts.json", model="repos.AlertPreference", columns=same("email")
+    ),
+    ExportedTable(
+        member="repositories/sent_alerts.csv",
+        model="repos.SentAlert",
+        columns=same("cause", "sent_at"),
+    ),
+    ExportedTable(
+        member="repositories/github_credential.json",
+        model="repos.GitHubCredential",
+        columns=same("stored_at", "expires_at"),
+    ),
+)
+leave_out("repos.ReleaseAsset", reason="Counters of GitHub, added up in releases.csv.")
+leave_out("repos.BadgeToken", reason="A token: whoever has it opens the badges.")
+leave_out("repos.ApiToken", reason="The hash of a secret.")
+leave_out("repos.ShareToken", reason="The hash of a secret.")
