@@ -1,16 +1,16 @@
 """What the export of one's own data tells of organizations."""
 
-from core.personal_data import ExportedTable, export, same
-from users.models import User
+from core.personal_data import ExportedTable, export, leave_out, same
 
 export(
     ExportedTable(
         member="organizations.json",
-        model=User.organizations.through._meta.label,
+        model="organizations.Membership",
         columns={
             "id": "organization_id",
             "name": "organization__name",
             "description": "organization__description",
+            "role": "role",
         },
         order=("organization_id",),
     ),
@@ -20,4 +20,8 @@ export(
         owner="creator",
         columns=same("id", "name", "description", "created_at"),
     ),
+)
+leave_out(
+    "organizations.Invitation",
+    reason="Addresses that others were invited at; an invitation to oneself came by mail.",
 )
