@@ -1,7 +1,7 @@
 """`python -m benchmarks.enumeration`: does the time of an answer tell who has an account?
 
-Calls for known, unknown and inactive accounts and for one without a password take turns, so that
-what else the machine does hits all of them alike. Medians stand side by side, with the probability
+Calls for known, unknown and inactive accounts, for one without a password and one with a second
+factor take turns, so that what else the machine does hits all of them alike. Medians stand side by side, with the probability
 (Mann-Whitney, two-sided) that a difference to the known account like this one is chance.
 """
 
@@ -21,10 +21,12 @@ import django
 
 from benchmarks.servers import foyer
 
-KINDS = ("known", "unknown", "inactive", "passwordless")
+KINDS = ("known", "unknown", "inactive", "passwordless", "protected")
 PASSWORD = "benchmark password 1"
 CALLS = {
     "log-in": ("/auth/token", {"password": "wrong benchmark password"}),
+    "code to log in": ("/auth/code", {}),
+    "log-in, wrong code": ("/auth/token", {"code": "00000000"}),
     "reset": ("/auth/password/reset", {}),
     "reset, wrong code": (
         "/auth/password/reset/confirm",
@@ -52,15 +54,25 @@ def prepare(folder: Path) -> None:
     os.environ |= {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415  # needs the settings
+    from django.utils import timezone  # noqa: PLC0415  # likewise
 
-    from users.models import User  # noqa: PLC0415  # likewise
+    from users.codes.services import LOG_IN, PASSWORD_RESET, issue_code  # noqa: PLC0415  # likewise
+    from users.models import SecondFactor, User  # noqa: PLC0415  # likewise
+    from users.second_factor.services import enrol  # noqa: PLC0415  # likewise
 
     call_command("migrate", verbosity=0)
+    now = timezone.now()
     for kind in KINDS:
         user = User(email=f"{kind}@example.org", is_active=kind != "inactive")
         user.set_password(None if kind == "passwordless" else PASSWORD)
         if kind != "unknown":
             user.save()
+        if kind == "protected":
+            enrol(user=user, now=now)
+            SecondFactor.objects.update(confirmed_at=now)
+        # As the worker does for every address that a code is asked for.
+        for code in (LOG_IN, PASSWORD_RESET):
+            issue_code(code, subject=f"{kind}@example.org", user=user if user.pk else None, now=now)
 
 
 def measured(url: str, body: dict[str, str], calls: int) -> dict[str, list[float]]:
