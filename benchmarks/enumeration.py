@@ -1,8 +1,9 @@
 """`python -m benchmarks.enumeration`: does the time of an answer tell who has an account?
 
 Calls for known, unknown and inactive accounts, for one without a password and one with a second
-factor take turns, so that what else the machine does hits all of them alike. Medians stand side by side, with the probability
-(Mann-Whitney, two-sided) that a difference to the known account like this one is chance.
+factor take turns, so that what else the machine does hits all of them alike. Medians stand side by
+side, with the probability (Mann-Whitney, two-sided) that a difference to the known account like
+this one is chance.
 """
 
 import argparse

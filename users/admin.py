@@ -87,7 +87,7 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
         "is_active",
     )
     list_display_links = ("id", "username", "email")
-    list_filter = ("is_staff", "is_active", "gender")
+    list_filter = ("is_staff", "is_active", "email_verified", "gender")
     search_fields = ("search_text",)
     search_help_text = "Part of a name or of the email address."
     ordering = ("-id",)

@@ -5,16 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from core.exceptions import NotAuthenticated
+from core.exceptions import NotAuthenticated, NotFound
 from core.models import nowait
 from core.tasks import enqueue
 from users.models import Session, User
+from users.profiles.selectors import live_sessions_of
 from users.sessions.cache import session_cache
 from users.sessions.credentials import authenticate_by_code, authenticate_by_password
 from users.sessions.known_ips import remember_ip
@@ -33,6 +34,10 @@ _LAST_USE_NOTED_EVERY = timedelta(minutes=1)
 class SessionExpired(NotAuthenticated):
     code = "token_not_valid"
     message = "This token is not valid, or its session has ended; log in again."
+
+
+class NoSuchSession(NotFound):
+    message = "You have no session with this id."
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def rotate_refresh_token(*, refresh: str, now: datetime) -> TokenPair:
             "a refresh token was used again; its session is ended",
             extra={"fields": {"user": session.user_id, "session": str(session.pk)}},
         )
-        revoke_session(session)
+        session.delete()
         raise SessionExpired
     return _pair(session, now=now)
 
@@ -167,7 +172,18 @@ def get_session_by_access_token(token: str, *, now: datetime) -> Session:
 
 
 def revoke_session(session: Session) -> None:
-    session.delete()
+    """Of several requests that end one session at once, one ends it; the others, like every later
+    one, get SessionExpired."""
+    deleted, _ = session.delete()
+    if not deleted:
+        raise SessionExpired
+
+
+def revoke_own_session(*, user: User, session_id: UUID, now: datetime) -> None:
+    """Raises NoSuchSession unless it is a live session of `user`."""
+    deleted, _ = live_sessions_of(user, now=now).filter(pk=session_id).delete()
+    if not deleted:
+        raise NoSuchSession
 
 
 def revoke_sessions(*, user: User, keep: Session | None = None) -> None:

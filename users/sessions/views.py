@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.request import Request
@@ -29,11 +28,13 @@ from users.sessions.serializers import (
 )
 from users.sessions.services import (
     Credentials,
+    NoSuchSession,
     SessionExpired,
     get_session_by_access_token,
     log_in,
     log_in_for_24_hours,
     request_log_in_code,
+    revoke_own_session,
     revoke_session,
     revoke_sessions,
     rotate_refresh_token,
@@ -66,9 +67,9 @@ class SessionsView(ApiView):
 class SessionView(ApiView):
     request: SignedInRequest
 
+    @raises(NoSuchSession)
     def delete(self, request: SignedInRequest, pk: UUID) -> Response:
-        sessions = live_sessions_of(request.user, now=timezone.now())
-        revoke_session(get_object_or_404(sessions, pk=pk))
+        revoke_own_session(user=request.user, session_id=pk, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 
 from core.exceptions import Conflict, ValidationFailed
-from core.models import full_clean_and_save
 from core.tasks import enqueue, enqueue_on_commit
 from users.codes.services import (
     EMAIL_CHANGE,
@@ -21,6 +20,7 @@ from users.codes.services import (
     void_codes,
 )
 from users.models import MailedCode, User
+from users.profiles.validation import save_account
 from users.tasks import (
     send_email_change_code,
     send_email_changed,
@@ -120,7 +120,8 @@ def _move_address(user_id: int, email: str, now: datetime) -> None:
         _take_address_from(holder, now)
     old_email = account.email
     account.email, account.email_verified = email, True
-    full_clean_and_save(account, exclude={"password"}, update_fields={"email", "email_verified"})
+    # Raises NameTaken when somebody signs up with the address at this instant.
+    save_account(account, update_fields={"email", "email_verified"})
     if old_email and old_email != email:
         void_codes(account)
         enqueue_on_commit(send_email_changed, old_email, now)
@@ -132,6 +133,6 @@ def _take_address_from(holder: User, now: datetime) -> None:
     if holder.username is None:
         holder.username = f"user-{holder.pk}-{secrets.token_hex(4)}"
     void_codes(holder)
-    full_clean_and_save(holder, exclude={"password"}, update_fields={"email", "username"})
+    save_account(holder, update_fields={"email", "username"})
     enqueue_on_commit(send_email_claimed, email, holder.username, now)
     _log.info("an unverified address was claimed", extra={"fields": {"user": holder.pk}})
