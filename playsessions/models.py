@@ -2,9 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core.idempotency import MAX_KEY_LENGTH
 from games.models import Game
-
-IDEMPOTENCY_KEY_LENGTH = 255
 
 
 class PlaySession(models.Model):
@@ -26,7 +25,7 @@ class PlaySession(models.Model):
     ended_at = models.DateTimeField(null=True, editable=False)
     # The `Idempotency-Key` of the request that made it, and a digest of that request's body. They
     # live here and not in a table of their own: a key holds as long as its play session does.
-    idempotency_key = models.CharField(max_length=IDEMPOTENCY_KEY_LENGTH, null=True, editable=False)
+    idempotency_key = models.CharField(max_length=MAX_KEY_LENGTH, null=True, editable=False)
     request_digest = models.BinaryField(max_length=32, null=True, editable=False)
 
     class Meta:

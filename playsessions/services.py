@@ -1,12 +1,12 @@
 """Every write of play sessions."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, connection
 
-from core.exceptions import Conflict, Forbidden, NotFound, Unprocessable, ValidationFailed
+from core.exceptions import Conflict, Forbidden, NotFound, ValidationFailed
+from core.idempotency import IdempotencyKey, IdempotencyKeyReused
 from core.model_fields import MAX_ID
 from core.prepared_query import PreparedQuery
 from core.sqlite.group_commit import in_group_commit
@@ -37,14 +37,6 @@ class UnknownGame(ValidationFailed):
     message = "There is no game with this id; GET /games lists them."
 
 
-class IdempotencyKeyReused(Unprocessable):
-    code = "idempotency_key_reused"
-    message = (
-        "This Idempotency-Key came with another body before; "
-        "send the first body again, or a new key for a new request."
-    )
-
-
 class UnknownPlay(NotFound):
     message = "You have no play session with this id; GET /playsessions lists yours."
 
@@ -57,20 +49,12 @@ class PlayEnded(Conflict):
     )
 
 
-@dataclass(frozen=True)
-class IdempotencyKey:
-    """What makes a repeated request known: the client's key, and a digest of the body."""
-
-    key: str
-    request_digest: bytes
-
-
 def record_play(
     *, user: User, game_id: int, now: datetime, idempotency: IdempotencyKey | None = None
 ) -> PlaySession:
     """Store one play at `now` (aware, UTC) and count it, for the game, its day and the player (A7).
 
-    Raises BirthdateMissing, TooYoung (A2), UnknownGame, KeyUsedForAnotherRequest. Of many requests
+    Raises BirthdateMissing, TooYoung (A2), UnknownGame, IdempotencyKeyReused. Of many requests
     with one key at one instant one stores; the others get what it stored.
     """
     if user.birthdate is None:
@@ -89,7 +73,7 @@ def record_play(
 
 
 def find_by_idempotency_key(*, user: User, idempotency: IdempotencyKey) -> PlaySession | None:
-    """What this key stored before. Raises KeyUsedForAnotherRequest."""
+    """What this key stored before. Raises IdempotencyKeyReused."""
     earlier = PlaySession.objects.filter(user=user, idempotency_key=idempotency.key).first()
     if earlier is not None and bytes(earlier.request_digest or b"") != idempotency.request_digest:
         raise IdempotencyKeyReused

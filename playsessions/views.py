@@ -3,17 +3,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import idempotency_key_parameter, parse_idempotency_key
 from api.schema import raises
 from api.views import ApiViewSet
+from core.idempotency import IdempotencyKeyReused
 from playsessions import selectors, services
-from playsessions.idempotency import HEADER, parse_idempotency_key
-from playsessions.models import IDEMPOTENCY_KEY_LENGTH, PlaySession
+from playsessions.models import PlaySession
 from playsessions.serializers import (
     PlaySessionCreateSerializer,
     PlaySessionQuerySerializer,
@@ -24,11 +25,8 @@ from playsessions.serializers import (
 )
 from users.sessions.authentication import SignedInRequest
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    HEADER,
-    {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_LENGTH},
-    OpenApiParameter.HEADER,
-    description="A repeated request with the same key gets the first result and stores nothing.",
+IDEMPOTENCY_KEY = idempotency_key_parameter(
+    "A repeated request with the same key gets the first result and stores nothing."
 )
 
 
@@ -53,7 +51,7 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
         services.BirthdateMissing,
         services.TooYoung,
         services.UnknownGame,
-        services.IdempotencyKeyReused,
+        IdempotencyKeyReused,
     )
     @extend_schema(
         summary="Record a play",

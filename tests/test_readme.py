@@ -45,7 +45,7 @@ def test_the_tours_work_as_printed(live_server: LiveServer, tmp_path: Path) -> N
     assert '"play_count": 1' in outcome.stdout
     assert '"ended_at": "2' in outcome.stdout
     assert '"plays": 1' in outcome.stdout
-    assert '"This username is taken' in outcome.stdout
+    assert '"This username is taken. If it is yours, log in' in outcome.stdout
     assert outcome.stdout.endswith("204\n401\n")
 
     mail.outbox.clear()

@@ -24,6 +24,7 @@ from users.models import (
     SecondFactor,
     Session,
     SessionEpoch,
+    SignUpResult,
     User,
 )
 from users.profiles.ages import validate_birthdate
@@ -236,6 +237,17 @@ class SecondFactorAdmin(DeleteOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(SignUpResult)
+class SignUpResultAdmin(DeleteOnlyAdmin):
+    """Deleting one makes its Idempotency-Key a new one."""
+
+    list_display = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__search_text",)
+    fields = list_display
+    ordering = ("-expires_at", "-pk")
 
 
 @admin.register(RateLimit)

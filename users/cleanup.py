@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from users.codes.services import ATTEMPTS_COUNT_FOR
-from users.models import KnownIP, MailedCode, RateLimit, Session
+from users.models import KnownIP, MailedCode, RateLimit, Session, SignUpResult
 from users.sessions.known_ips import KNOWN_FOR
 
 
@@ -15,6 +15,7 @@ def delete_expired(*, now: datetime) -> int:
         RateLimit.objects.filter(ends_at_ms__lte=int(now.timestamp() * 1000)),
         # An attempt was no later than the expiry, and counts for a while.
         MailedCode.objects.filter(expires_at__lte=now - ATTEMPTS_COUNT_FOR),
+        SignUpResult.objects.filter(expires_at__lte=now),
         KnownIP.objects.filter(last_used_at__lte=now - KNOWN_FOR),
     ]
     return sum(rows._raw_delete(rows.db) for rows in outdated)

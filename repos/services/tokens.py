@@ -1,6 +1,8 @@
 """Tokens of the traffic API and of its pages: shown once, kept as digests."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Unpack
 
@@ -11,6 +13,7 @@ from repos.models import ApiToken, ShareToken
 from repos.models.token import digest_of
 from users.models import User
 from users.profiles.profile_fields import AccountFields
+from users.profiles.validation import NameTaken
 from users.signup.services import register
 from users.signup.throttle import signup_rate_limit
 
@@ -23,14 +26,24 @@ def sign_up_with_token(
     now: datetime,
     malformed: ValidationError | None = None,
     **fields: Unpack[AccountFields],
-) -> str:
+) -> tuple[User, str]:
     """A new account that needs no password, and its API token (requirement E1).
 
     Raises LimitReached, and ValidationError for an email address that is malformed or taken.
     """
-    with signup_rate_limit(ip_address, now=now), transaction.atomic():
+    with signup_rate_limit(ip_address, now=now), _told_the_way_back(), transaction.atomic():
         user = register(today=now.date(), malformed=malformed, **fields)
-        return issue_api_token(user=user, now=now)
+        return user, issue_api_token(user=user, now=now)
+
+
+@contextmanager
+def _told_the_way_back() -> Iterator[None]:
+    """For who lost the response, and the token with it."""
+    try:
+        yield
+    except NameTaken as error:
+        told = f"{' '.join(error.messages)} Then POST /api/users/token gives a new API token."
+        raise NameTaken({"email": ValidationError(told, code="unique")}) from error
 
 
 def issue_api_token(*, user: User, now: datetime) -> str:

@@ -22,7 +22,9 @@ from repos.services import tokens
 from repos.services.alerts import AddressNotVerified, set_email_alerts
 from repos.views.base import TRAFFIC_AUTHENTICATION
 from users.sessions.authentication import SignedInRequest
-from users.throttling.limits import LimitReached
+from users.signup.responses import SIGN_UP_ERRORS, Outcome, respond_once
+from users.signup.schema import IDEMPOTENCY_KEY
+from users.throttling.limits import ip_subnet
 
 _EXAMPLE_TOKEN = "5b0c4f3a9e8d7c6b5a4f3e2d1c0b9a87"  # noqa: S105  # opens nothing
 _ACCEPTED = OpenApiResponse(description="Done.")
@@ -30,9 +32,10 @@ _ACCEPTED = OpenApiResponse(description="Done.")
 
 @extend_schema(tags=["Traffic"])
 class EmailSignUpView(OpenView):
-    @raises(LimitReached)
+    @raises(*SIGN_UP_ERRORS)
     @extend_schema(
         operation_id="api_accounts_create",
+        parameters=[IDEMPOTENCY_KEY],
         summary="Get an API token for an email address",
         request=EmailSignUpSerializer,
         responses={200: TokenSerializer},
@@ -42,14 +45,17 @@ class EmailSignUpView(OpenView):
         ],
     )
     def post(self, request: Request) -> Response:
-        fields, malformed = EmailSignUpSerializer(data=request.data).read()
-        token = tokens.sign_up_with_token(
-            ip_address=client_ip(request._request),
-            now=timezone.now(),
-            malformed=malformed,
-            **fields,
-        )
-        return Response({"token": token})
+        ip_address = client_ip(request._request)
+
+        def sign_up() -> Outcome:
+            fields, malformed = EmailSignUpSerializer(data=request.data).read()
+            user, token = tokens.sign_up_with_token(
+                ip_address=ip_address, now=timezone.now(), malformed=malformed, **fields
+            )
+            return Outcome(user, status.HTTP_200_OK, {"token": token})
+
+        # No password is in the body: who guesses key and email must not get the token elsewhere.
+        return respond_once(request, f"api/users/create {ip_subnet(ip_address)}", sign_up)
 
 
 @extend_schema(tags=["Traffic"])

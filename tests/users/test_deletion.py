@@ -1,6 +1,8 @@
 """Deleting an account leaves nothing that names it (contract: Accounts)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -29,7 +31,7 @@ from tests.factories import (
 )
 from tests.users.avatars import sample_pictures as samples
 from users.avatars.services import paths_in_storage
-from users.models import User
+from users.models import SignUpResult, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +50,25 @@ def user() -> User:
         is_staff=True,
         is_superuser=True,
     )
+
+
+@pytest.mark.parametrize("path", ["/users/{id}", "/user/{username}"])
+def test_of_many_deletions_at_one_instant_exactly_one_succeeds(
+    api_as: ApiAs, user: User, path: str
+) -> None:
+    staff = StaffFactory.create()
+    clients = [api_as(staff) for _ in range(6)]
+    start = Barrier(len(clients))
+
+    def delete(client: APIClient) -> int:
+        try:
+            start.wait()
+            return client.delete(path.format(id=user.pk, username=user.username)).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert sorted(pool.map(delete, clients)) == [204] + [404] * 5
 
 
 def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
@@ -82,6 +103,7 @@ def leave_traces(user: User, api: APIClient, api_as: ApiAs) -> Game:
     RepositoryFactory.create(user=user)
     user.followed_owners.create(login=MARK, key=MARK, created_at=timezone.now())
     AlertPreference.objects.create(user=user, email=True)
+    SignUpResult.objects.create(user=user, key_hash="0" * 64, expires_at=timezone.now())
     user.sent_alerts.create(cause=AlertCause.DAYS_LOST, sent_at=timezone.now())
     user.known_ips.get_or_create(ip_hash="0" * 64, defaults={"last_used_at": timezone.now()})
     LogEntry.objects.create(

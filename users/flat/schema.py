@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
+    Direction,
     OpenApiExample,
     OpenApiParameter,
     extend_schema,
@@ -10,7 +13,8 @@ from drf_spectacular.utils import (
 )
 
 from api.preconditions import IF_MATCH
-from users.flat.serializers import FlatSignUpSerializer, FlatUpdateSerializer
+from users.flat.serializers import FlatFieldsSerializer, FlatSignUpSerializer, FlatUpdateSerializer
+from users.signup.schema import IDEMPOTENCY_KEY
 
 TAG = "Accounts by username"
 _USERNAME = OpenApiParameter(
@@ -54,6 +58,21 @@ _UPDATE = OpenApiExample(
     request_only=True,
 )
 
+
+class OpenObject(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # no types there
+    """Says that a flat body takes properties that no field names. A client generated without that
+    would drop them, and so delete them when it puts back what it read."""
+
+    target_class = FlatFieldsSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]  # as above
+            self.target, direction, bypass_extensions=True
+        )
+        return schema | {"additionalProperties": True}
+
+
 home = extend_schema_view(
     get=extend_schema(
         tags=[TAG],
@@ -68,6 +87,7 @@ sign_up = extend_schema_view(
         tags=[TAG],
         operation_id="flat_users_create",
         summary="Sign up with username, password and any JSON fields",
+        parameters=[IDEMPOTENCY_KEY],
         request=FlatSignUpSerializer,
         responses={201: _FLAT_USER},
         examples=[_SIGN_UP],

@@ -18,6 +18,7 @@ from users.models import Session, User
 from users.profiles.selectors import NotYourAccount, editable_user
 from users.profiles.services import delete_user
 from users.sessions.authentication import BearerAuthentication, SignedInRequest
+from users.signup.responses import SIGN_UP_ERRORS, Outcome, respond_once
 from users.signup.services import sign_up
 from users.throttling.limits import LimitReached
 
@@ -47,19 +48,20 @@ class HomeView(ApiView):
 
 @schema.sign_up
 class FlatSignUpView(OpenView):
-    @raises(LimitReached)
+    @raises(*SIGN_UP_ERRORS)
     def post(self, request: Request) -> Response:
-        fields, malformed = FlatSignUpSerializer(data=request.data).read()
-        user = sign_up(
-            ip_address=client_ip(request._request),
-            now=timezone.now(),
-            malformed=malformed,
-            **fields,
-        )
-        location = reverse("flat-user", args=[user.username], request=request)
-        return Response(
-            flat_user(user), status=status.HTTP_201_CREATED, headers={"Location": location}
-        )
+        def create() -> Outcome:
+            fields, malformed = FlatSignUpSerializer(data=request.data).read()
+            user = sign_up(
+                ip_address=client_ip(request._request),
+                now=timezone.now(),
+                malformed=malformed,
+                **fields,
+            )
+            location = reverse("flat-user", args=[user.username], request=request)
+            return Outcome(user, status.HTTP_201_CREATED, flat_user(user), location=location)
+
+        return respond_once(request, "user", create)
 
 
 @schema.account
@@ -71,7 +73,7 @@ class FlatUserView(ApiView):
     def get(self, request: SignedInRequest, username: str) -> Response:
         return Response(flat_user(editable_user(viewer=request.user, username=username)))
 
-    @raises(NotYourAccount, PreconditionFailed)
+    @raises(NotYourAccount, PreconditionFailed, LimitReached)
     @entity_tagged
     def put(self, request: SignedInRequest, username: str) -> Response:
         user = editable_user(viewer=request.user, username=username)
@@ -81,6 +83,7 @@ class FlatUserView(ApiView):
             now=timezone.now(),
             malformed=malformed,
             precondition=if_match(request, flat_user),
+            ip_address=client_ip(request._request),
             **changes,
         )
         return Response(flat_user(user))

@@ -6,6 +6,7 @@ from users.models.rate_limit import RateLimit
 from users.models.second_factor import RecoveryCode, SecondFactor
 from users.models.session import Session
 from users.models.session_epoch import SessionEpoch
+from users.models.sign_up_result import SignUpResult
 from users.models.user import Gender, User
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "SecondFactor",
     "Session",
     "SessionEpoch",
+    "SignUpResult",
     "User",
 ]

@@ -24,7 +24,7 @@ from users.models import Session, User
 from users.passwords.validation import validate_new_password
 from users.sessions.services import revoke_sessions
 from users.tasks import send_password_changed, send_reset_code
-from users.throttling.limits import RateLimitKey, hit, ip_subnet
+from users.throttling.limits import RateLimitKey, hit, network_limit
 
 _log = logging.getLogger("foyer.passwords")
 
@@ -41,14 +41,9 @@ def change_password(
 
     Raises WrongOldPassword, or ValidationError under `new_password`.
     """
-    # Whoever stole a token must not find out the password by trying.
-    counted = hit(
-        RateLimitKey("old password", str(user.pk)), rate=settings.RATE_LIMIT_LOGIN, now=now
-    )
     known_hash = User.objects.values_list("password", flat=True).filter(pk=user.pk).first() or ""
-    if not check_password(old_password, known_hash):
+    if not is_present_password(user, old_password, now=now, known_hash=known_hash):
         raise WrongOldPassword(attr="old_password")
-    counted.rollback()
     validate_new_password(new_password, user, attr="new_password")
     # Hashed before the transaction: it takes a while, and SQLite has one writer.
     new_hash = make_password(new_password)
@@ -56,12 +51,26 @@ def change_password(
         _store(user, new_hash, now, keep=session, replacing=known_hash)
 
 
+def is_present_password(
+    user: User, password: str, *, now: datetime, known_hash: str | None = None
+) -> bool:
+    """Rate-limited, so that a stolen token cannot be used to guess the password. Raises
+    LimitReached."""
+    counted = hit(
+        RateLimitKey("old password", str(user.pk)), rate=settings.RATE_LIMIT_LOGIN, now=now
+    )
+    is_right = check_password(password, user.password if known_hash is None else known_hash)
+    if is_right:
+        counted.rollback()
+    return is_right
+
+
 def request_reset(*, email: str, address: str | None, now: datetime) -> None:
     """Have a code mailed to the active account of `email`, if there is one. What is done here does
     not depend on that; the worker finds out. Raises LimitReached."""
     hit(
         RateLimitKey("reset by email", email.lower()),
-        RateLimitKey("reset by address", ip_subnet(address)),
+        network_limit("reset by address", address),
         rate=settings.RATE_LIMIT_RESET,
         now=now,
     )
@@ -81,7 +90,7 @@ def reset_password(
     validate_new_password(new_password, User(email=email.lower()))
     # Beside the attempts of each account: one address must not try them on many.
     counted = hit(
-        RateLimitKey("code by address", ip_subnet(address)), rate=settings.RATE_LIMIT_RESET, now=now
+        network_limit("code by address", address), rate=settings.RATE_LIMIT_RESET, now=now
     )
     reset = verify_code(PASSWORD_RESET, subject=email, code=code, now=now)
     user = reset.user if reset else None

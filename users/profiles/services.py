@@ -1,6 +1,7 @@
 """Editing and deleting accounts."""
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Unpack
 
@@ -21,6 +22,7 @@ from users.profiles.memberships import (
 )
 from users.profiles.profile_fields import AccountFields
 from users.profiles.validation import save_account, validate_account
+from users.signup.throttle import signup_rate_limit
 from users.tasks import send_email_changed
 
 
@@ -31,21 +33,23 @@ def update_profile(
     malformed: ValidationError | None = None,
     precondition: Callable[[User], None] | None = None,
     organizations: Collection[int] | None = None,
+    ip_address: str | None = None,
     **changes: Unpack[AccountFields],
 ) -> User:
     """The account after the changes; what is left out stays. A changed email address is told to
     the old one.
 
     `malformed` is what could not be read of the request: raised with everything else that is wrong
-    as one ValidationError. Raises NameTaken, AccountDeleted when that happened concurrently, and
-    what `precondition` raises for the account as it is under the lock.
+    as one ValidationError. Raises NameTaken, LimitReached after too many of these from
+    `ip_address`, AccountDeleted when that happened concurrently, and what `precondition` raises for
+    the account as it is under the lock.
     """
     errors = FieldErrors(malformed)
     joined = None
     if organizations is not None:
         with errors.collect():
             joined = organizations_to_join(organizations, user=user)
-    with transaction.atomic():
+    with _limit_of_names(user, changes, ip_address, now), transaction.atomic():
         # Read again within the transaction: what was changed since (the avatar, another field of
         # the profile) must not be put back, nor a deleted account.
         current = User.objects.select_for_update().filter(pk=user.pk).first()
@@ -57,27 +61,47 @@ def update_profile(
         for name, value in changes.items():
             setattr(current, name, value)
         validate_account(current, fields=changes, today=now.date(), errors=errors)
-        changed = set(changes)
-        if current.email != old_email:
-            # Who proved the old address has not proved the new one.
-            current.email_verified = False
-            changed.add("email_verified")
-        if changed:
-            save_account(current, update_fields=changed)
-        if old_email and current.email != old_email:
-            enqueue_on_commit(send_email_changed, old_email, now)
+        _save_changes(current, set(changes), old_email=old_email, now=now)
         if joined is not None:
             replace_memberships(user=user, organizations=joined)
     return current
 
 
+def _limit_of_names(
+    user: User, changes: AccountFields, ip_address: str | None, now: datetime
+) -> AbstractContextManager[None]:
+    """Another name might be somebody's: asking for it counts like a sign-up."""
+    if all(changes.get(name, present) == present for name, present in _names(user).items()):
+        return nullcontext()
+    return signup_rate_limit(ip_address, now=now, counts_success=False)
+
+
+def _names(user: User) -> dict[str, str | None]:
+    return {"email": user.email, "username": user.username}
+
+
+def _save_changes(user: User, changed: set[str], *, old_email: str | None, now: datetime) -> None:
+    if user.email != old_email:
+        # Who proved the old address has not proved the new one.
+        user.email_verified = False
+        changed.add("email_verified")
+        if old_email:
+            enqueue_on_commit(send_email_changed, old_email, now)
+    if changed:
+        save_account(user, update_fields=changed)
+
+
 def delete_user(*, user: User, precondition: Callable[[User], None] | None = None) -> None:
     """Delete an account and everything that names it: rows, files, sessions, what the admin's
-    history calls it. Raises what `precondition` raises for the account as it is under the lock."""
+    history calls it.
+
+    Raises AccountDeleted for all but one of several that delete it at one instant, and what
+    `precondition` raises for the account as it is under the lock.
+    """
     with transaction.atomic():
         current = User.objects.select_for_update().filter(pk=user.pk).first()
         if current is None:
-            return
+            raise AccountDeleted
         if precondition is not None:
             precondition(current)
         remove_after_commit(current.avatar.name)

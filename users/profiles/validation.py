@@ -12,6 +12,8 @@ from users.models.user import EMAIL_TAKEN, NO_NAME, USERNAME_TAKEN
 from users.passwords.validation import validate_new_password
 from users.profiles.ages import validate_birthdate
 
+WAY_BACK = " If it is yours, log in, or set a new password with POST /auth/password/reset."
+
 
 class NameTaken(ValidationError):
     """A name is another account's, maybe beside other errors.
@@ -58,14 +60,16 @@ def validate_account(
 def taken_names(user: User, *, fields: Collection[str]) -> dict[str, ValidationError]:
     """Of the names among `fields`, those that another account has."""
     taken = {}
+    # Who signs up may have done so already and lost the response.
+    way_back = WAY_BACK if user._state.adding else ""
     if "email" in fields and user.email:
         others = User.objects.with_email(user.email).exclude(pk=user.pk)
         if others.exists():
-            taken["email"] = ValidationError(EMAIL_TAKEN, code="unique")
+            taken["email"] = ValidationError(EMAIL_TAKEN + way_back, code="unique")
     if "username" in fields and user.username:
         others = User.objects.with_username(user.username).exclude(pk=user.pk)
         if others.exists():
-            taken["username"] = ValidationError(USERNAME_TAKEN, code="username_taken")
+            taken["username"] = ValidationError(USERNAME_TAKEN + way_back, code="username_taken")
     return taken
 
 

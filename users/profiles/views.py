@@ -16,6 +16,7 @@ from api.preconditions import entity_tagged, if_match
 from api.response_cache import cache_response
 from api.schema import raises
 from api.views import ApiViewSet
+from core.client_ip import client_ip
 from core.exceptions import PreconditionFailed
 from users.models import User
 from users.profiles import schema, selectors
@@ -29,6 +30,7 @@ from users.profiles.serializers import (
 )
 from users.profiles.services import delete_user, update_profile
 from users.sessions.authentication import SignedInRequest
+from users.signup.responses import SIGN_UP_ERRORS
 from users.signup.serializers import SignUpSerializer
 from users.signup.views import MULTI_VALUE_FIELDS, SIGN_UP_PARSERS, sign_up_response
 from users.throttling.limits import LimitReached
@@ -65,9 +67,9 @@ class UserViewSet(ApiViewSet):
         page = self.paginate_queryset(users)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @raises(LimitReached)
+    @raises(*SIGN_UP_ERRORS)
     def create(self, request: Request) -> Response:
-        return sign_up_response(request, SignUpSerializer)
+        return sign_up_response(request, "users", SignUpSerializer)
 
     @entity_tagged
     @cache_response()
@@ -83,7 +85,7 @@ class UserViewSet(ApiViewSet):
         serializer = account_serializer(account=user, viewer=request.user)
         return Response(serializer(user, context=self.get_serializer_context()).data)
 
-    @raises(NotYourAccount, LastOwner, PreconditionFailed)
+    @raises(NotYourAccount, LastOwner, PreconditionFailed, LimitReached)
     @entity_tagged
     def partial_update(self, request: SignedInRequest, pk: int | None = None) -> Response:
         user = selectors.editable_user(viewer=request.user, pk=pk)
@@ -93,6 +95,7 @@ class UserViewSet(ApiViewSet):
             now=timezone.now(),
             malformed=malformed,
             precondition=if_match(request, self._in_full),
+            ip_address=client_ip(request._request),
             **changes,
         )
         return Response(self._in_full(user))

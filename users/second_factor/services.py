@@ -32,7 +32,7 @@ from users.second_factor.one_time_passwords import (
 )
 from users.sessions.known_ips import is_known_ip
 from users.tasks import send_second_factor_changed
-from users.throttling.limits import Hit, RateLimitKey, hit, ip_subnet
+from users.throttling.limits import Hit, RateLimitKey, hit, ip_subnet, network_limit
 
 _log = logging.getLogger("foyer.second_factor")
 
@@ -166,7 +166,7 @@ def remove(*, user: User, password: str, otp: str, address: str | None, now: dat
     names = [name.lower() for name in (user.username, user.email) if name]
     counted = hit(
         *(RateLimitKey("log-in by name", name) for name in names),
-        RateLimitKey("log-in by address", ip_subnet(address)),
+        network_limit("log-in by address", address),
         rate=settings.RATE_LIMIT_LOGIN,
         now=now,
     )

@@ -16,7 +16,7 @@ from users.second_factor.services import (
     check_second_factor,
 )
 from users.sessions.known_ips import is_known_ip
-from users.throttling.limits import Hit, LimitReached, RateLimitKey, hit, ip_subnet
+from users.throttling.limits import Hit, LimitReached, RateLimitKey, hit, ip_subnet, network_limit
 
 
 class InvalidCredentials(NotAuthenticated):
@@ -89,7 +89,7 @@ def authenticate_by_code(
     Raises WrongLogInCode, LimitReached after too many failures from this address; after the right
     code SecondFactorRequired and WrongSecondFactor, and then the code stays good.
     """
-    by_address = RateLimitKey("log-in by address", ip_subnet(address))
+    by_address = network_limit("log-in by address", address)
     counted = hit(by_address, rate=settings.RATE_LIMIT_LOGIN, now=now)
     found = verify_code(LOG_IN, subject=email, code=code, now=now)
     user = found.user if found else None
@@ -141,7 +141,7 @@ def _count(name: str, user: User | None, address: str | None, now: datetime) -> 
     answers like a wrong password."""
     return hit(
         RateLimitKey("log-in by name", name),
-        RateLimitKey("log-in by address", ip_subnet(address)),
+        network_limit("log-in by address", address),
         soft_limit=RateLimitKey("log-in by account", str(user.pk) if user else f"nobody {name}"),
         rate=settings.RATE_LIMIT_LOGIN,
         now=now,

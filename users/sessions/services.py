@@ -22,7 +22,7 @@ from users.sessions.known_ips import remember_ip
 from users.sessions.selectors import get_active_session
 from users.sessions.tokens import InvalidTokenError, read_token, signed_token
 from users.tasks import send_log_in_code
-from users.throttling.limits import RateLimitKey, hit, ip_subnet
+from users.throttling.limits import RateLimitKey, hit, network_limit
 
 _log = logging.getLogger("foyer.sessions")
 
@@ -90,7 +90,7 @@ def request_log_in_code(*, email: str, address: str | None, now: datetime) -> No
     Raises LimitReached."""
     hit(
         RateLimitKey("log-in code by email", email.lower()),
-        RateLimitKey("log-in code by address", ip_subnet(address)),
+        network_limit("log-in code by address", address),
         rate=settings.RATE_LIMIT_RESET,
         now=now,
     )

@@ -2,12 +2,17 @@
 
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 
+from api.idempotency import idempotency_key_parameter
 from users.signup.serializers import (
     SignedUpUserSerializer,
     SignUpByEmailSerializer,
     SignUpSerializer,
 )
 
+IDEMPOTENCY_KEY = idempotency_key_parameter(
+    "For a sign-up whose response may be lost: the same request with the same key gets the first "
+    "response again, with its tokens, for 24 hours. Use a random key, such as a UUID, once."
+)
 _EXAMPLE = OpenApiExample(
     "Everything",
     {
@@ -29,6 +34,7 @@ _EXAMPLE = OpenApiExample(
 
 sign_up = extend_schema(
     summary="Sign up with email, username, password and birthdate",
+    parameters=[IDEMPOTENCY_KEY],
     request={"application/json": SignUpSerializer, "multipart/form-data": SignUpSerializer},
     responses={201: SignedUpUserSerializer},
     examples=[_EXAMPLE],
@@ -38,6 +44,7 @@ email_sign_up = extend_schema_view(
         tags=["Accounts"],
         operation_id="users_create_by_email",
         summary="Sign up with email and password",
+        parameters=[IDEMPOTENCY_KEY],
         request={
             "application/json": SignUpByEmailSerializer,
             "multipart/form-data": SignUpByEmailSerializer,

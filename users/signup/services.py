@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple, Unpack
 
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
@@ -12,11 +14,13 @@ from core.field_errors import FieldErrors
 from users.avatars.sandbox import process_upload
 from users.avatars.services import saved_file
 from users.models import User
+from users.passwords.hashers import hashing_slot
 from users.profiles.memberships import organizations_to_join, replace_memberships
 from users.profiles.profile_fields import AccountFields, SignUpFields
-from users.profiles.validation import save_account, validate_account
+from users.profiles.validation import NameTaken, save_account, validate_account
 from users.sessions.services import Device, TokenPair, open_session
-from users.signup.throttle import signup_rate_limit
+from users.signup.throttle import RetriedSignUp, signup_rate_limit
+from users.throttling.limits import LimitReached, RateLimitKey, hit
 
 
 class SignedUp(NamedTuple):
@@ -44,9 +48,38 @@ def sign_up(
     **fields: Unpack[SignUpFields],
 ) -> User:
     """A new account, within the limit for its network. Raises LimitReached and what `register`
-    does."""
+    does; RetriedSignUp in place of NameTaken when name and password are those of the account."""
     with signup_rate_limit(ip_address, now=now):
-        return register(today=now.date(), malformed=malformed, **fields)
+        try:
+            return register(today=now.date(), malformed=malformed, **fields)
+        except NameTaken as error:
+            if _is_retried(now=now, **fields):
+                raise RetriedSignUp(error.error_dict) from error
+            raise
+
+
+def _is_retried(*, now: datetime, **fields: Unpack[SignUpFields]) -> bool:
+    """Whether an account has these names and this password. Counts as a failed log-in to it if not,
+    so that signing up gives nobody further guesses."""
+    password, email, username = (
+        fields.get("password"), fields.get("email"), fields.get("username"),
+    )  # fmt: skip
+    if password is None:
+        return False
+    names = User.objects.with_email(email) if email else User.objects.with_username(username or "")
+    user = names.filter(is_active=True).first()
+    if user is None or (username and username.lower() != (user.username or "").lower()):
+        return False
+    limit = RateLimitKey("log-in by account", str(user.pk))
+    try:
+        counted = hit(limit, rate=settings.RATE_LIMIT_LOGIN, now=now)
+    except LimitReached:
+        return False
+    with hashing_slot():
+        is_right = check_password(password, user.password)
+    if is_right:
+        counted.rollback()
+    return is_right
 
 
 def register(

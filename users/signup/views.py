@@ -14,26 +14,33 @@ from api.views import OpenView
 from users.profiles.serializers import FullUserSerializer
 from users.sessions.devices import device_of
 from users.signup import schema
+from users.signup.responses import SIGN_UP_ERRORS, Outcome, respond_once
 from users.signup.serializers import SignUpByEmailSerializer
 from users.signup.services import sign_up_and_log_in
-from users.throttling.limits import LimitReached
 
 SIGN_UP_PARSERS = (StrictJSONParser, StrictMultiPartParser)
 MULTI_VALUE_FIELDS = ("organizations",)
 
 
-def sign_up_response(request: Request, serializer_class: type[RequestSerializer]) -> Response:
+def sign_up_response(
+    request: Request, endpoint: str, serializer_class: type[RequestSerializer]
+) -> Response:
     """The full user with its first tokens."""
-    fields, malformed = serializer_class(data=request.data).read()
-    user, tokens = sign_up_and_log_in(
-        device=device_of(request), now=timezone.now(), malformed=malformed, **fields
-    )
-    full_user = FullUserSerializer(context={"request": request}).to_representation(user)
-    return Response(
-        {**full_user, "access": tokens.access, "refresh": tokens.refresh},
-        status=status.HTTP_201_CREATED,
-        headers={"Location": reverse("user", args=[user.pk], request=request)},
-    )
+
+    def sign_up() -> Outcome:
+        fields, malformed = serializer_class(data=request.data).read()
+        user, tokens = sign_up_and_log_in(
+            device=device_of(request), now=timezone.now(), malformed=malformed, **fields
+        )
+        full_user = FullUserSerializer(context={"request": request}).to_representation(user)
+        return Outcome(
+            user,
+            status.HTTP_201_CREATED,
+            {**full_user, "access": tokens.access, "refresh": tokens.refresh},
+            location=reverse("user", args=[user.pk], request=request),
+        )
+
+    return respond_once(request, endpoint, sign_up)
 
 
 @schema.email_sign_up
@@ -41,6 +48,6 @@ class EmailSignUpView(OpenView):
     parser_classes = SIGN_UP_PARSERS
     multi_value_fields = MULTI_VALUE_FIELDS
 
-    @raises(LimitReached)
+    @raises(*SIGN_UP_ERRORS)
     def post(self, request: Request) -> Response:
-        return sign_up_response(request, SignUpByEmailSerializer)
+        return sign_up_response(request, "auth/signup", SignUpByEmailSerializer)

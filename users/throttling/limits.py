@@ -20,6 +20,9 @@ from core.env import Rate
 from core.exceptions import TooManyRequests
 from users.throttling.keyed_hash import keyed_hash
 
+ACCOUNT = "for this account"
+NETWORK = "from your network address"
+
 
 class LimitReached(TooManyRequests):
     code = "throttled"
@@ -27,10 +30,12 @@ class LimitReached(TooManyRequests):
 
 @dataclass(frozen=True)
 class RateLimitKey:
-    """Events of one kind by one subject; stored under a keyed hash."""
+    """Events of one kind by one subject; stored under a keyed hash. `limited` is ACCOUNT, whether
+    there is such an account or not, or NETWORK."""
 
     kind: str
     subject: str
+    limited: str = ACCOUNT
 
     @property
     def key(self) -> str:
@@ -100,7 +105,7 @@ def hit(
             elif limit is soft_limit:
                 soft_limit_is_full = True
             else:
-                raise LimitReached(retry_after_seconds=_seconds_left(limit.key, now_ms))
+                raise _limit_reached(limit, now_ms)
     return Hit(windows, soft_limit_is_full)
 
 
@@ -118,11 +123,24 @@ def _count(key: str, rate: Rate, now_ms: int) -> WindowHit | None:
     return WindowHit(key, row[0]) if row else None
 
 
+def _limit_reached(limit: RateLimitKey, now_ms: int) -> LimitReached:
+    seconds = _seconds_left(limit.key, now_ms)
+    return LimitReached(
+        f"Too many attempts {limit.limited}; try again in {seconds} seconds.",
+        retry_after_seconds=seconds,
+    )
+
+
 def _seconds_left(key: str, now_ms: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_WINDOW_END, [key])
         row = cursor.fetchone()
     return max(1, ceil((row[0] - now_ms) / 1000)) if row else 1
+
+
+def network_limit(kind: str, ip_address: str | None) -> RateLimitKey:
+    """A limit on everybody at one address, such as a whole office behind one router."""
+    return RateLimitKey(kind, ip_subnet(ip_address), limited=NETWORK)
 
 
 def ip_subnet(address: str | None) -> str:

@@ -27,7 +27,7 @@ from users.tasks import (
     send_email_claimed,
     send_verification_code,
 )
-from users.throttling.limits import RateLimitKey, hit, ip_subnet
+from users.throttling.limits import RateLimitKey, hit, network_limit
 
 _log = logging.getLogger("foyer.accounts")
 
@@ -88,7 +88,7 @@ def _hit_limits(user: User, email: str, address: str | None, now: datetime) -> N
     hit(
         RateLimitKey("verification by account", str(user.pk)),
         RateLimitKey("verification by email", email.lower()),
-        RateLimitKey("verification by address", ip_subnet(address)),
+        network_limit("verification by address", address),
         rate=settings.RATE_LIMIT_RESET,
         now=now,
     )

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from core.env import Rate
+from tests.conftest import ApiAs
 from tests.factories import PASSWORD, UserFactory
 from users.models import KnownIP, RateLimit, User
 from users.throttling.limits import LimitReached, RateLimitKey, hit, ip_subnet
@@ -208,7 +209,7 @@ class TestSignUps:
         assert User.objects.count() == 3
 
     def test_asking_who_has_an_account_counts(self, api: APIClient, door: Any) -> None:
-        UserFactory.create(username="ada", email="ada@e.org")
+        UserFactory.create(username="ada", email="ada@e.org", password="!")
 
         assert [sign_up(api, door, "ada") for _ in range(4)] == [400, 400, 400, 429]
 
@@ -217,6 +218,61 @@ class TestSignUps:
             assert api.post(door[0], {}, REMOTE_ADDR=ABROAD).status_code == 400
 
         assert sign_up(api, door, "ada") // 100 == 2
+
+
+class TestEdits:
+    """A profile must not tell without limit who has an account."""
+
+    @pytest.mark.parametrize(
+        "taken", [{"email": "ADA@example.org"}, {"username": "aDa"}], ids=["email", "username"]
+    )
+    def test_with_a_taken_name_count_like_sign_ups(
+        self, api_as: ApiAs, taken: dict[str, str]
+    ) -> None:
+        UserFactory.create(username="ada", email="ada@example.org")
+        client = api_as(UserFactory.create())
+
+        answers = [client.patch("/users/me", taken) for _ in range(5)]
+
+        assert statuses(*answers) == [400, 400, 400, 429, 429]
+        assert "from your network address" in answers[3].json()["error"]
+        assert client.post("/auth/signup", {"email": "a@b.org"}).status_code == 429
+
+    def test_of_a_flat_account_count_too(self, api_as: ApiAs) -> None:
+        UserFactory.create(email="ada@example.org")
+        client = api_as(UserFactory.create(username="bob"))
+
+        answers = [client.put("/user/bob", {"email": "ada@example.org"}) for _ in range(4)]
+
+        assert statuses(*answers) == [400, 400, 400, 429]
+
+    def test_that_succeed_or_change_no_name_do_not_count(self, api_as: ApiAs) -> None:
+        user = UserFactory.create(username="bob")
+        client = api_as(user)
+
+        for n in range(5):
+            assert client.patch("/users/me", {"email": f"bob{n}@example.org"}).status_code == 200
+            assert client.patch("/users/me", {"username": "bob", "gender": "x"}).status_code == 400
+            assert client.patch("/users/me", {"email": "no address"}).status_code == 400
+
+    def test_do_not_tell_the_password_without_limit(self, api_as: ApiAs) -> None:
+        client = api_as(UserFactory.create(username="bob"))
+
+        answers = [client.put("/user/bob", {"password": f"guess {n}"}) for n in range(4)]
+
+        assert statuses(*answers) == [400, 400, 400, 429]
+        assert "for this account" in answers[3].json()["error"]
+
+
+class TestMessage:
+    def test_says_who_is_limited_and_for_how_many_seconds(self, api: APIClient) -> None:
+        by_account = [log_in(api, "ada", address=f"192.0.2.{n}") for n in range(4)][3]
+        by_network = [log_in(api, f"name{n}") for n in range(4)][3]
+
+        for answer, who in ((by_account, "for this account"), (by_network, "your network address")):
+            seconds = int(answer["Retry-After"])
+            assert who in answer.json()["error"]
+            assert f"in {seconds} seconds" in answer.json()["error"]
 
 
 class TestResets:
