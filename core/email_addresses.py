@@ -58,3 +58,14 @@ def canonical_email_if_possible(text: str) -> str:
         return canonical_email(text)
     except ValidationError:
         return text.lower()
+
+
+def searchable_email(email: str | None) -> str | None:
+    """`email` with its domain as people read it beside the form that is stored."""
+    if not email or "xn--" not in email:
+        return email
+    local_part, _, domain = email.rpartition("@")
+    try:
+        return f"{email} {local_part}@{idna.decode(domain)}"
+    except idna.IDNAError:
+        return email

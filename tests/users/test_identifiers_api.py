@@ -195,6 +195,15 @@ def test_the_command_line_ignores_spaces_around_names(monkeypatch: pytest.Monkey
     assert user.username == "root"
 
 
+@pytest.mark.parametrize("search", ["münchen", "xn--mnchen-3ya", "ada@münchen.example"])
+def test_staff_find_an_account_by_either_form_of_its_domain(api_as: ApiAs, search: str) -> None:
+    user = UserFactory.create(email="ada@xn--mnchen-3ya.example")
+
+    found = api_as(StaffFactory.create()).get("/users", {"search": search}).json()
+
+    assert [each["id"] for each in found] == [user.pk]
+
+
 class TestMigration:
     """Rows that were stored before the rules were what they are."""
 
@@ -227,6 +236,7 @@ class TestMigration:
         assert self.stored(other) == (other.username, other.email)
         user.refresh_from_db()
         assert "xnmnchen3ya" in user.search_text
+        assert "adamunchenexample" in user.search_text.replace("@", "")
 
     def test_reports_two_accounts_of_one_mailbox_and_merges_nothing(
         self, caplog: pytest.LogCaptureFixture

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import migrations
 
-from core.email_addresses import canonical_email
+from core.email_addresses import canonical_email, searchable_email
 from core.text import clean_identifier, search_text
 
 _log = logging.getLogger("foyer.users")
@@ -39,7 +39,7 @@ def clean(apps: Any, schema_editor: Any) -> None:
             except ValidationError as error:
                 _log.warning("the %s of account %s: %s", column, pk, error.messages[0])
                 continue
-            if new != old:
+            if new != old or "xn--" in new:
                 _store(users, schema_editor.connection, column, pk=pk, value=new)
 
 
@@ -54,10 +54,10 @@ def _store(users: Any, connection: Any, column: str, *, pk: int, value: str) -> 
             )
             return
         cursor.execute(_UPDATE[column], [value, pk])
-        names = users.values_list("username", "email", "first_name", "last_name").get(pk=pk)
-        cursor.execute(
-            "UPDATE users_user SET search_text = %s WHERE id = %s", [search_text(*names), pk]
-        )
+        columns = ("username", "email", "first_name", "last_name")
+        username, email, *names = users.values_list(*columns).get(pk=pk)
+        text = search_text(username, searchable_email(email), *names)
+        cursor.execute("UPDATE users_user SET search_text = %s WHERE id = %s", [text, pk])
 
 
 class Migration(migrations.Migration):

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.dispatch import Signal
 from django.utils import timezone
 
-from core.email_addresses import canonical_email
+from core.email_addresses import canonical_email, searchable_email
 from core.exceptions import Forbidden
 from core.field_errors import FieldErrors
 from core.model_fields import EmailAddressField, IdentifierField, JSONTextField
@@ -149,7 +149,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
 
     derived_fields = {
         "search_text": lambda user: search_text(
-            user.username, user.email, user.first_name, user.last_name
+            user.username, searchable_email(user.email), user.first_name, user.last_name
         )
     }
     constraint_fields: ClassVar[dict[str, str]] = {
