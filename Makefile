@@ -1,6 +1,6 @@
 # GNU make. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run cron test test-services test-browser test-neighbours screenshots check format migrate openapi bench requirements zip clean
+.PHONY: help run cron test test-system test-services test-browser test-neighbours screenshots check format migrate openapi bench requirements zip clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -21,7 +21,11 @@ cron: ## Fetch traffic and build recommendations daily by cron (ACTION=add, show
 
 test: ## Run the test suite on SQLite; no service needed
 	@scripts/environment requirements-dev.txt
-	DATABASE_URL= REDIS_URL= S3_BUCKET= $(python) -m pytest $(PYTEST_ARGS)
+	DATABASE_URL= REDIS_URL= S3_BUCKET= $(python) -m pytest -m "not system" $(PYTEST_ARGS)
+
+test-system: ## Run the tests that start and kill servers, or wait for real time
+	@scripts/environment requirements-dev.txt
+	DATABASE_URL= REDIS_URL= S3_BUCKET= $(python) -m pytest -m system $(PYTEST_ARGS)
 
 test-services: ## Run the suite on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
 	@scripts/environment requirements-dev.txt

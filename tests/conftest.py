@@ -20,6 +20,16 @@ from users.sessions.services import Device, open_session
 ApiAs = Callable[[User], APIClient]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole folders of tests that `make test` leaves to `make test-system`."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here / "system") or item.path.is_relative_to(
+            here / "postgresql"
+        ):
+            item.add_marker(pytest.mark.system)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,

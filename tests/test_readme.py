@@ -26,6 +26,7 @@ def tours(live_server: LiveServer) -> list[str]:
     ]
 
 
+@pytest.mark.system
 @pytest.mark.django_db(transaction=True)
 def test_the_tours_work_as_printed(live_server: LiveServer, tmp_path: Path) -> None:
     call_command("import_games", PROJECT / "games" / "catalogue" / "games.csv")

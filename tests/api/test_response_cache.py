@@ -345,6 +345,7 @@ while True:
 """
 
 
+@pytest.mark.system
 def test_no_response_is_older_than_the_newest_commit_of_another_process(
     api: APIClient, game: Game
 ) -> None:

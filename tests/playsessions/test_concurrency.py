@@ -25,7 +25,7 @@ from tests.factories import (
 from users.models import User
 
 # Threads see only what is committed.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:

@@ -14,7 +14,7 @@ from tests.playsessions.test_concurrency import at_once
 from tests.repos.conftest import TokenApi
 
 # Threads see only what is committed.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
 
 
 def test_one_entry_however_often_a_repository_is_added(token_api: TokenApi) -> None:

@@ -140,6 +140,7 @@ for n in range(30):
 """
 
 
+@pytest.mark.system
 class TestProcesses:
     @pytest.fixture
     def server(self) -> Iterator[GitHubServer]:

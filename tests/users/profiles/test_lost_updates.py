@@ -9,7 +9,7 @@ import requests
 from tests.factories import PASSWORD, UserFactory
 from tests.users.concurrency import at_once, server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
 
 
 def test_of_many_edits_of_what_was_read_once_exactly_one_passes(tmp_path: Path) -> None:

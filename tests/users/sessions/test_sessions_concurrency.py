@@ -10,7 +10,7 @@ from tests.factories import PASSWORD, UserFactory
 from tests.users.concurrency import at_once, server
 from users.models import Session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
 
 TIMEOUT_SECONDS = 60
 
