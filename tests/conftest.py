@@ -51,7 +51,7 @@ def _alone(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     # Where the suite runs on Redis, each of its processes has keys of its own.
     settings.REDIS_KEY_PREFIX = f"foyer-test-{os.getpid()}"
     # A test that counts queries counts those of the call, not the one made now and then.
-    monkeypatch.setattr(SessionCache, "tag_seconds", 3600)
+    monkeypatch.setattr(SessionCache, "epoch_seconds", 3600)
     HUEY.immediate = True
     # Tests of the limits turn them on.
     settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_SIGNUP = settings.RATE_LIMIT_RESET = None

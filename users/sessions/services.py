@@ -157,7 +157,7 @@ def get_session_by_access_token(token: str, *, now: datetime) -> Session:
     look_up = partial(get_active_session, session_id, now=now)
     cache = session_cache()
     session = (
-        cache.find(session_id=session_id, user_id=user_id, now=now, look_up=look_up)
+        cache.get(session_id=session_id, user_id=user_id, now=now, look_up=look_up)
         if cache
         else look_up()
     )

@@ -16,7 +16,7 @@ from tests.conftest import ApiAs
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 from tests.users.sessions.redis_server import RedisServer, needs_redis, redis_server
 from users.models import Session, User
-from users.sessions.cache import TAG_SECONDS, SessionCache, session_cache
+from users.sessions.cache import EPOCH_SECONDS, SessionCache, session_cache
 from users.sessions.selectors import get_active_session
 
 pytestmark = [pytest.mark.django_db(transaction=True), needs_redis]
@@ -39,12 +39,12 @@ def server(
     _server: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> RedisServer:
     _server.client.flushall()
-    monkeypatch.setattr(SessionCache, "tag_seconds", TAG_SECONDS)
+    monkeypatch.setattr(SessionCache, "epoch_seconds", EPOCH_SECONDS)
     settings.REDIS_URL = _server.url
     wait_until_redis_is_tried_again()
     cache = session_cache()
     assert cache is not None
-    cache._tag = None  # of another test's database
+    cache._epoch = None  # of another test's database
     return _server
 
 
@@ -66,7 +66,7 @@ class OtherProcess:
 
     def sees(self, session: Session) -> bool:
         now = timezone.now()
-        found = self.cache.find(
+        found = self.cache.get(
             session_id=session.pk,
             user_id=session.user_id,
             now=now,
@@ -76,7 +76,7 @@ class OtherProcess:
 
     def reads_from_redis(self, session: Session) -> bool:
         look_up = mock.Mock(return_value=None)
-        found = self.cache.find(
+        found = self.cache.get(
             session_id=session.pk, user_id=session.user_id, now=timezone.now(), look_up=look_up
         )
         return found is not None and not look_up.called
@@ -137,7 +137,7 @@ class TestReading:
         other = OtherProcess(server)
         assert other.sees(session)
 
-        found = other.cache.find(
+        found = other.cache.get(
             session_id=session.pk,
             user_id=session.user_id,
             now=session.expires_at + timedelta(seconds=1),
@@ -258,9 +258,7 @@ class TestTheEndOfASession:
             end(client, user)  # between the reader's look and its storing
             return live
 
-        other.cache.find(
-            session_id=session.pk, user_id=user.pk, now=timezone.now(), look_up=look_up
-        )
+        other.cache.get(session_id=session.pk, user_id=user.pk, now=timezone.now(), look_up=look_up)
 
         assert not other.sees(session)
         assert not OtherProcess(server).reads_from_redis(session)
@@ -322,7 +320,7 @@ class TestWithoutRedis:
     def test_rubbish_in_it_is_read_as_nothing(self, server: RedisServer, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
         client.get("/users/me")
-        for rubbish in (b"", b"x", b"{}", b"{", b'{"tag": 1}', b"[]"):
+        for rubbish in (b"", b"x", b"{}", b"{", b'{"epoch": 1}', b"[]"):
             server.client.mset(dict.fromkeys(server.keys(), rubbish))
 
             assert client.get("/users/me").status_code == 200
@@ -344,4 +342,4 @@ class TestLastUse:
 
 
 def test_the_tag_is_believed_for_a_moment_only() -> None:
-    assert TAG_SECONDS <= 0.5
+    assert EPOCH_SECONDS <= 0.5
