@@ -286,7 +286,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "timeout": 20,
             # FULL: what was answered as stored survives a power cut.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            " PRAGMA journal_size_limit=67108864;",
+            " PRAGMA journal_size_limit=67108864;"
+            # Kibibytes, of each of the connections. What it does not hold, the system's cache does.
+            " PRAGMA cache_size=-512;",
         },
         # Not in memory: there, threads lock each other out of whole tables.
         "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},

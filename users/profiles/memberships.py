@@ -24,8 +24,10 @@ class LastOwner(Conflict):
 def organizations_of(user: User) -> Iterable[Any]:
     """Their brief form. As SQL where nobody has fetched them yet, because everybody who looks at
     one account asks: the ORM takes ten times as long to write this query as to read its answer."""
-    if "organizations" in getattr(user, "_prefetched_objects_cache", ()):
-        return user.organizations.all()
+    prefetched: dict[str, Iterable[Any]] = getattr(user, "_prefetched_objects_cache", {})
+    if "organizations" in prefetched:
+        # `user.organizations.all()` makes a manager and a queryset for each user of a list.
+        return prefetched["organizations"]
     return _organizations().raw(
         'SELECT organization.id, name, description, "join"'
         " FROM organizations_organization organization"
