@@ -8,10 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from api.body_limits import declared_length, length_limit, too_large_message
-from api.error_responses import error_response
+from api.bodies.limits import declared_length, length_limit, too_large_message
+from api.errors.responses import error_response
 from api.forwarded import apply_forwarded_headers
-from core.request_id import request_id, request_id_from
+from core.logs.request_id import request_id, request_id_from
 
 API_VERSION = "1"
 

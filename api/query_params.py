@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from core.dates import DateRange, parse_date_range
+from core.db.fields import MAX_ID
 from core.exceptions import ValidationFailed
-from core.model_fields import MAX_ID
 
 _DIGITS = re.compile(r"[0-9]{1,19}")
 

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from api.error_responses import error_response
+from api.errors.responses import error_response
 
 METHODS = ["GET", "HEAD", "OPTIONS"]
 

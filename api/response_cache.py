@@ -20,7 +20,7 @@ from django.urls import ResolverMatch
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
-from core.database_version import DatabaseVersion, database_version
+from core.db.version import DatabaseVersion, database_version
 
 # Per process.
 MAX_CACHE_BYTES = 8 * 1024 * 1024

@@ -14,11 +14,12 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import validate
 from whitenoise.compress import Compressor
 
-from core import keys, sentry
+from core import keys
+from core.db.postgresql import postgresql_settings
 from core.env import choice, email, env, load_env_file, origins, rate, tell_libraries, url, words
-from core.file_systems import require_sqlite_support
-from core.object_storage import s3_storage
-from core.postgresql import postgresql_settings
+from core.files.file_systems import require_sqlite_support
+from core.files.object_storage import s3_storage
+from core.logs import sentry
 from repos.github_tokens import NotAToken, clean_github_token
 
 django_stubs_ext.monkeypatch()
@@ -203,22 +204,22 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 # Kept in memory: they are judged at once, and only what came of it is stored.
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_BODY_LIMIT
 FILE_UPLOAD_HANDLERS = [
-    "api.uploads.FileSizeLimit",
+    "api.bodies.uploads.FileSizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
 ]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.sessions.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.bodies.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.ORJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",
     "DEFAULT_VERSIONING_CLASS": "api.versioning.AcceptVersioning",
     "DEFAULT_VERSION": "1",
     "ALLOWED_VERSIONS": ["1"],
     "DEFAULT_METADATA_CLASS": "api.metadata.AllowedMethods",
-    "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
-    "EXCEPTION_HANDLER": "api.exception_handler.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "api.description.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "api.errors.handler.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
@@ -239,9 +240,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
-        "api.openapi.add_error_schema",
-        "api.openapi.one_of_to_any_of",
-        "api.openapi.add_non_drf_paths",
+        "api.description.documents.add_error_schema",
+        "api.description.documents.one_of_to_any_of",
+        "api.description.documents.add_non_drf_paths",
     ],
     "TAGS": [
         {"name": "Accounts", "description": "Sign up, profiles, pictures, the user directory."},
@@ -277,7 +278,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     for folder in {DATA_DIR, Path(DATABASES["default"]["NAME"]).absolute().parent}:
         require_sqlite_support(folder)
     DATABASES["default"] |= {
-        "ENGINE": "core.sqlite",
+        "ENGINE": "core.db.sqlite",
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             # A transaction takes the write lock when it begins: SQLite does not wait for a reader
@@ -311,10 +312,10 @@ HUEY: dict[str, Any] = {
     "utc": True,
     "consumer": {"workers": 2, "worker_type": "thread"},
 }
-if DATABASES["default"]["ENGINE"] == "core.sqlite":
+if DATABASES["default"]["ENGINE"] == "core.db.sqlite":
     HUEY |= {"huey_class": "huey.SqliteHuey", "filename": str(DATA_DIR / "tasks.sqlite3")}
 else:
-    HUEY |= {"huey_class": "core.task_queue.DatabaseHuey"}
+    HUEY |= {"huey_class": "core.tasks.queue.DatabaseHuey"}
 
 EMAIL_URL = env.str("EMAIL_URL", "")
 vars().update(email("EMAIL_URL"))
@@ -399,7 +400,7 @@ DEMO = env.bool("DEMO", True)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "core.logging.JSONFormatter"}},
+    "formatters": {"json": {"()": "core.logs.formatter.JSONFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from api import error_views
-from api.openapi import OpenAPIView, SwaggerView
+from api.description.documents import OpenAPIView, SwaggerView
+from api.errors import views as error_views
 from operations import health
 
 urlpatterns = [

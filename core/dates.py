@@ -23,7 +23,7 @@ class DateRange:
 
 
 def next_day(moment: datetime) -> datetime:
-    """When the day (UTC) of `moment` is over."""
+    """When the day (UTC) of `moment` is over: for `@cache_response(expires=next_day)`."""
     tomorrow = moment.astimezone(UTC).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), tzinfo=UTC)
 
@@ -56,12 +56,9 @@ def _bound(query: Mapping[str, str], name: str) -> date | None:
     if (day := parse_iso_date(text)) is not None:
         return day
     if _ISO_DATE.fullmatch(text):
-        raise ValidationFailed(f"{name}: {text} is not a day of the calendar.", attr=name)
+        raise ValidationFailed(
+            f"{name} must be a day of the calendar (YYYY-MM-DD), which {text} is not.", attr=name
+        )
     raise ValidationFailed(
         f"{name} must be a date of the form YYYY-MM-DD, such as 2026-03-01.", attr=name
     )
-
-
-def next_utc_midnight(now: datetime) -> datetime:
-    """For what depends on today's date: `@cache_response(expires=next_utc_midnight)`."""
-    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)

@@ -1,6 +1,6 @@
 """Exceptions of the domain: a stable code and a message a person can act on.
 
-No HTTP here; `api.exception_handler` maps each class to a status.
+No HTTP here; `api.errors.handler` maps each class to a status.
 """
 
 

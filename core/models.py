@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
 
-from core.sqlite.base import DatabaseWrapper as SQLite
+from core.db.sqlite.base import DatabaseWrapper as SQLite
 
 
 class ConstraintFieldErrorsMixin(models.Model):

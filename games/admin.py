@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from core.admin import FoldedSearchMixin
+from core.admin.base import FoldedSearchMixin
 from games.models import Game, Genre
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 

@@ -1,6 +1,6 @@
 """What the export of one's own data tells of games."""
 
-from core.personal_data import ExportedTable, export, leave_out
+from core.personal_data import ExportedTable, export
 
 export(
     ExportedTable(
@@ -16,4 +16,10 @@ export(
         order=("last_played_at", "pk"),
     )
 )
-leave_out("games.RecommendedGames", reason="Computed from the plays, again at any time.")
+export(
+    ExportedTable(
+        member="recommended_games.json",
+        model="games.RecommendedGames",
+        columns={"game_and_because": "suggestions"},
+    )
+)

@@ -9,8 +9,8 @@ from typing import Any, TypedDict, cast
 from django.db.models import Q, QuerySet, Sum
 
 from core.dates import DateRange
-from core.model_fields import MAX_ID
-from core.prepared_query import PreparedQuery
+from core.db.fields import MAX_ID
+from core.db.prepared_query import PreparedQuery
 from core.text import search_words
 from games.models import DailyPlays, Game, Genre
 

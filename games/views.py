@@ -17,11 +17,11 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.description.schema import raises
 from api.pagination import ListPagination
 from api.permissions import IsStaff
 from api.query_params import DateRangeSerializer, read_date_range
 from api.response_cache import cache_response
-from api.schema import raises
 from api.views import ApiViewSet
 from core.dates import next_day
 from games import selectors, services

@@ -12,7 +12,7 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 
 def sqlite_is_safe(**_: Any) -> list[CheckMessage]:
     """Older ones may corrupt a database in WAL mode (sqlite.org/wal.html, the WAL-reset bug)."""
-    uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "core.sqlite"
+    uses_sqlite = settings.DATABASES["default"]["ENGINE"] == "core.db.sqlite"
     if not uses_sqlite or sqlite3.sqlite_version_info >= OLDEST_SAFE_SQLITE:
         return []
     return [

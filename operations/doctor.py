@@ -23,7 +23,7 @@ from django.db import connection
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
-from core.file_systems import SHARED_FILE_SYSTEMS, file_system_of
+from core.files.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from core.redis import redis_circuit_breaker
 from operations.health import CHECKS
 from repos.models import FetchRun

@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from api.description.schema import get_operation
 from api.read_only_view import ReadOnlyView
-from api.schema import get_operation
 
 _log = logging.getLogger("foyer.health")
 

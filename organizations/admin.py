@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin import DeleteOnlyAdmin, FoldedSearchMixin
+from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin
 from organizations.models import Invitation, Membership, Organization
 from organizations.services import remove_organization
 

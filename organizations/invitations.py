@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core.exceptions import Forbidden, NotFound
-from core.tasks import enqueue_on_commit
+from core.tasks.enqueueing import enqueue_on_commit
 from organizations.models import Invitation, Membership, Organization
 from organizations.services import require_admin
 from organizations.tasks import INVITATION, send_invitation

@@ -10,8 +10,8 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.description.schema import raises
 from api.preconditions import entity_tagged, if_match
-from api.schema import raises
 from api.views import ApiView, ApiViewSet
 from core.exceptions import PreconditionFailed
 from organizations import invitations, schema, selectors, services

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from core.admin import ReadOnlyAdmin
+from core.admin.base import ReadOnlyAdmin
 from core.text import search_words
 from games.selectors import games_matching
 from playsessions.lengths import end_of_play, whole_seconds

@@ -5,11 +5,11 @@ from functools import partial
 
 from django.db import IntegrityError, connection
 
+from core.db.fields import MAX_ID
+from core.db.prepared_query import PreparedQuery
+from core.db.sqlite.group_commit import in_group_commit
 from core.exceptions import Conflict, Forbidden, NotFound, ValidationFailed
 from core.idempotency import IdempotencyKey, IdempotencyKeyReused
-from core.model_fields import MAX_ID
-from core.prepared_query import PreparedQuery
-from core.sqlite.group_commit import in_group_commit
 from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from users.models import User

@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.description.schema import raises
 from api.idempotency import idempotency_key_parameter, parse_idempotency_key
-from api.schema import raises
 from api.views import ApiViewSet
 from core.idempotency import IdempotencyKeyReused
 from playsessions import selectors, services

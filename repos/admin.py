@@ -15,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.admin import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
-from core.tasks import enqueue_on_commit
+from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
+from core.tasks.enqueueing import enqueue_on_commit
 from repos.models import (
     AlertPreference,
     ApiToken,

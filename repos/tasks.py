@@ -6,7 +6,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from core.tasks import enqueue
+from core.tasks.enqueueing import enqueue
 from repos import selectors
 from repos.fetching.owners import read_owners
 from repos.fetching.services import fetch_repositories

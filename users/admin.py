@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin import DeleteOnlyAdmin, FoldedSearchMixin
+from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin
 from core.exceptions import ValidationFailed
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar

@@ -5,7 +5,7 @@ from django.db.migrations.state import StateApps
 
 def make_tables(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        from core.task_queue import DatabaseStorage
+        from core.tasks.queue import DatabaseStorage
 
         for statement in DatabaseStorage("foyer").ddl:
             schema_editor.execute(statement)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from core import csv
+from core.files import csv
 from core.text import comparison_key
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 
@@ -45,8 +45,8 @@ class InvalidCatalogue(Exception):
 
 
 def read_csv(content: bytes, *, today: date) -> list[Entry]:
-    """Entries of a CSV file (core.csv) whose first line names the columns `name`, `genre` and, if
-    it likes, `released`; other columns are ignored. Raises InvalidCatalogue."""
+    """Entries of a CSV file (core.files.csv) whose first line names the columns `name`, `genre`
+    and, optionally, `released`; other columns are ignored. Raises InvalidCatalogue."""
     return _checked(lambda: _csv_records(content), today)
 
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import core.model_fields
+import core.db.fields
 
 
 class Migration(migrations.Migration):
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100)),
                 (
                     "name_folded",
-                    core.model_fields.CodePointCharField(editable=False, max_length=400),
+                    core.db.fields.CodePointCharField(editable=False, max_length=400),
                 ),
             ],
             options={
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 (
                     "name_folded",
-                    core.model_fields.CodePointCharField(editable=False, max_length=400),
+                    core.db.fields.CodePointCharField(editable=False, max_length=400),
                 ),
                 ("search_text", models.CharField(editable=False, max_length=400)),
                 ("play_count", models.PositiveBigIntegerField(default=0, editable=False)),

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import core.model_fields
+import core.db.fields
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.RenameField("Game", "name_folded", "name_casefolded"),
         migrations.RenameField("Game", "search_text", "name_key"),
         migrations.AlterField(
-            "Game", "name_key", core.model_fields.CodePointCharField(max_length=400, editable=False)
+            "Game", "name_key", core.db.fields.CodePointCharField(max_length=400, editable=False)
         ),
         migrations.AddField(
             "Game",

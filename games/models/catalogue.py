@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from core.model_fields import CodePointCharField
+from core.db.fields import CodePointCharField
 from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
 from core.text import casefold_nfkc, comparison_key
 from games.names import (

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 
-from core.prepared_query import PreparedQuery
+from core.db.prepared_query import PreparedQuery
 from games.models import PlayedGame, SimilarGames
 from games.recommendations.neighbours import Neighbours, Suggestion
 

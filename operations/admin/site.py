@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from core.admin_csv import export_csv
+from core.admin.csv_export import export_csv
 from core.csp import ADMIN_POLICY
 from core.exceptions import TooManyRequests
 from operations.admin.dashboard import dashboard_stats

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from core.name_keys import update_name_keys
+from core.db.name_keys import update_name_keys
 
 
 def update(apps: Any, schema_editor: Any) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.logging import redact
+from core.logs.formatter import redact
 from repos.credentials.services import NoCredential, credential_for
 from repos.fetching.workers import BatchDone, CredentialBatch, run_batches
 from repos.github import (

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from core.logging import redact
+from core.logs.formatter import redact
 from repos.badges.cache import badges_changed
 from repos.fetching.downloads import store_releases
 from repos.github import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from core.csv import CsvError, CsvRow, CsvTable, read_csv
+from core.files.csv import CsvError, CsvRow, CsvTable, read_csv
 from repos.imports.histories import (
     MAX_ROWS,
     FileHistory,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NoReturn
 
-from core.csv import local_form_of
+from core.files.csv import local_form_of
 from repos.imports.histories import (
     FileHistory,
     NotTraffic,

@@ -1,6 +1,6 @@
 """How the pages stand in `/openapi.json`."""
 
-from api.schema import get_operation
+from api.description.schema import get_operation
 
 _TOKEN = {"token": "A share token (`POST /api/users/share`) or an API token."}
 _RANGE = [

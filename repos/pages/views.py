@@ -39,7 +39,7 @@ from users.models import User
 class TokenPage(View):
     """A page of the user whose API or share token stands in the address."""
 
-    # For what goes wrong outside the view: see api.error_views.
+    # For what goes wrong outside the view: see api.errors.views.
     error_page = staticmethod(error_page)
     # Of this request.
     now: datetime

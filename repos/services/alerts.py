@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from core.exceptions import ValidationFailed
-from core.tasks import enqueue_on_commit
+from core.tasks.enqueueing import enqueue_on_commit
 from repos.fetching.services import EXPIRY_NOTICE
 from repos.models import (
     AlertCause,

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.models import full_clean_and_save
-from core.tasks import enqueue_on_commit
+from core.tasks.enqueueing import enqueue_on_commit
 from repos.github_urls import parse_owner_url
 from repos.models import FollowedOwner
 from repos.selectors import owner_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.dates import DateRange
-from core.zip_stream import Member, stream_zip
+from core.files.zip_stream import Member, stream_zip
 from repos import selectors
 from repos.models import TrackedRepository
 from repos.traffic.csv_files import write_csv

@@ -9,9 +9,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from api.error_responses import error_response
+from api.description.schema import get_operation
+from api.errors.responses import error_response
 from api.read_only_view import ReadOnlyView
-from api.schema import get_operation
 from api.views import ApiView
 from repos.badges.badge import Badge, badge_svg
 from repos.badges.cache import badge_cache

@@ -12,10 +12,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.parsers import StrictMultiPartParser
+from api.bodies.parsers import StrictMultiPartParser
+from api.description.schema import raises
 from api.query_params import DateRangeSerializer, read_date_range
 from api.renderers import ORJSONRenderer
-from api.schema import raises
 from api.views import ApiView
 from repos import selectors
 from repos.imports.histories import UnreadableFile

@@ -12,7 +12,7 @@ from drf_spectacular.utils import (
 from rest_framework import status
 from rest_framework.response import Response
 
-from api.schema import raises
+from api.description.schema import raises
 from api.views import ApiViewSet
 from core.exceptions import ValidationFailed
 from repos.models import FollowedOwner

@@ -12,8 +12,8 @@ from drf_spectacular.utils import (
 from rest_framework import status
 from rest_framework.response import Response
 
+from api.description.schema import raises
 from api.query_params import DateRangeSerializer, read_date_range
-from api.schema import raises
 from api.views import ApiViewSet
 from repos import selectors
 from repos.models import TrackedRepository

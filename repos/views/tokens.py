@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.schema import raises
+from api.description.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from repos.credentials.services import remove_github_credential, store_github_credential

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.exceptions import ParseError
 from rest_framework.test import APIClient
 
-from api.parsers import parse_json_object
+from api.bodies.parsers import parse_json_object
 from tests.conftest import ApiAs
 from tests.factories import UserFactory
 

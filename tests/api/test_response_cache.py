@@ -21,7 +21,7 @@ from rest_framework.test import APIClient, APIRequestFactory
 from api import response_cache
 from api.response_cache import Freshness, cache_response
 from api.views import ApiView
-from core.dates import next_utc_midnight
+from core.dates import next_day
 from games.models import Game
 from tests.conftest import ApiAs
 from tests.factories import GameFactory, StaffFactory, UserFactory
@@ -311,7 +311,7 @@ def test_a_response_that_depends_on_the_clock_is_sent_until_it_expires(
     class Today(ApiView):
         open_methods = frozenset({"GET"})
 
-        @cache_response(expires=next_utc_midnight)
+        @cache_response(expires=next_day)
         def get(self, request: object) -> Response:
             made.append(timezone.now())
             return Response({"today": timezone.now().date()})

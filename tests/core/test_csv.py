@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from core.csv import CsvError, CsvRow, cell_error, read_csv
+from core.files.csv import CsvError, CsvRow, cell_error, read_csv
 
 
 def rows_of(content: bytes) -> list[CsvRow | CsvError]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from core.sqlite.group_commit import in_group_commit
+from core.db.sqlite.group_commit import in_group_commit
 from games.models import Genre
 from tests.factories import GenreFactory
 
@@ -49,7 +49,7 @@ def waiting_for_one_commit() -> Iterator[Submit]:
 
 
 def wait_until_all_wait(count: int) -> None:
-    from core.sqlite import group_commit  # noqa: PLC0415
+    from core.db.sqlite import group_commit  # noqa: PLC0415
 
     while len(group_commit._group._waiting) < count:
         threading.Event().wait(0.01)

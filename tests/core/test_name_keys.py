@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.name_keys import update_name_keys
+from core.db.name_keys import update_name_keys
 from games.models import Genre
 
 pytestmark = pytest.mark.django_db

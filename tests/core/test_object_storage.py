@@ -14,7 +14,7 @@ from PIL import Image
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from core.object_storage import s3_storage
+from core.files.object_storage import s3_storage
 from tests.conftest import ApiAs
 from tests.factories import UserFactory
 

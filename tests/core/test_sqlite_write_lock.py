@@ -146,7 +146,7 @@ def test_a_line_that_cannot_be_made_stops_nobody(monkeypatch: pytest.MonkeyPatch
     def refused(database: str, *, process_id: int) -> int:
         raise PermissionError
 
-    monkeypatch.setattr("core.sqlite.base._file_of", refused)
+    monkeypatch.setattr("core.db.sqlite.base._file_of", refused)
 
     with transaction.atomic():
         GenreFactory.create(name="written")

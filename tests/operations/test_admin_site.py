@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from pytest_django import DjangoAssertNumQueries
 
-from core.admin_csv import to_cell
+from core.admin.csv_export import to_cell
 from games.models import DailyPlays
 from repos.models import ApiToken, FetchRun, TrafficDay
 from repos.models.token import digest_of

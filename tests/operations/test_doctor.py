@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from core.file_systems import SHARED_FILE_SYSTEMS, file_system_of
+from core.files.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from operations import doctor
 
 MOUNTS = """\

@@ -221,7 +221,8 @@ class TestOneRepository:
         html = opened(browser, page_of(repository)).html
 
         assert "<dd>77</dd>" in html
-        assert str(sum(10 + n for n in range(14))) not in html
+        # As a number by itself: the address of the repository has digits too.
+        assert not re.search(rf"\b{sum(10 + n for n in range(14))}\b", html)
         assert "16.5 unique visitors" in html
 
     def test_an_error_is_told_in_its_own_words(self, browser: Client, owner: User) -> None:
@@ -340,7 +341,10 @@ class TestRange:
     @pytest.mark.parametrize(
         ("query", "message"),
         [
-            ("?start=2025-02-30", "2025-02-30 is not a day of the calendar"),
+            (
+                "?start=2025-02-30",
+                "start must be a day of the calendar",
+            ),
             ("?end=yesterday", "end must be a date"),
             ("?start=20250101", "start must be a date"),
             ("?start=%D9%A2%D9%A0%D9%A2%D9%A5-01-01", "start must be a date"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.file_systems import require_sqlite_support
+from core.files.file_systems import require_sqlite_support
 from tests.system.installation import Installation
 
 BROKEN = Path(__file__).with_name("broken_file_system")

@@ -10,7 +10,7 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 from sentry_sdk.utils import event_from_exception
 
-from core.sentry import redact_event
+from core.logs.sentry import redact_event
 from tests.system.installation import Installation
 
 TOKEN = "a-token-of-the-operator-of-32-bytes-and-more"

@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from api.schema import get_operation
+from api.description.schema import get_operation
 from users.avatars.serializers import AvatarUploadSerializer
 from users.profiles.serializers import FullUserSerializer
 

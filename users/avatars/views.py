@@ -9,10 +9,10 @@ from django.utils.cache import get_conditional_response
 from rest_framework import status
 from rest_framework.response import Response
 
-from api.error_responses import error_response
-from api.parsers import StrictMultiPartParser
+from api.bodies.parsers import StrictMultiPartParser
+from api.description.schema import raises
+from api.errors.responses import error_response
 from api.read_only_view import ReadOnlyView
-from api.schema import raises
 from api.views import ApiView
 from users.avatars import schema
 from users.avatars.sandbox import NotAnAvatar, TooManyAtOnce

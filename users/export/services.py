@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from core.env import Rate
+from core.files.zip_stream import Member, stream_zip
 from core.personal_data import ExportedTable, registry
-from core.zip_stream import Member, stream_zip
 from users.export.formats import csv_pieces, file_pieces, json_bytes, json_pieces
 from users.models import User
 from users.second_factor.selectors import second_factor_status

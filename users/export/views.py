@@ -3,7 +3,7 @@
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-from api.schema import raises
+from api.description.schema import raises
 from api.zip_view import ZipView
 from users.export import schema
 from users.export.services import export_archive

@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from api.description.schema import raises
 from api.preconditions import entity_tagged, if_match
-from api.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from core.exceptions import NotAuthenticated, PreconditionFailed

@@ -9,7 +9,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import core.model_fields
+import core.db.fields
 
 
 class Migration(migrations.Migration):
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    core.model_fields.EmailAddressField(
+                    core.db.fields.EmailAddressField(
                         blank=True,
                         error_messages={
                             "unique": "An account with this email address exists already."
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "username",
-                    core.model_fields.IdentifierField(
+                    core.db.fields.IdentifierField(
                         blank=True,
                         max_length=150,
                         null=True,

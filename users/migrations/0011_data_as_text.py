@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-import core.model_fields
+import core.db.fields
 
 
 class Migration(migrations.Migration):
@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="user",
             name="data",
-            field=core.model_fields.JSONTextField(blank=True, default=dict),
+            field=core.db.fields.JSONTextField(blank=True, default=dict),
         ),
     ]

@@ -13,10 +13,10 @@ from django.db.models.functions import Lower
 from django.dispatch import Signal
 from django.utils import timezone
 
+from core.db.fields import EmailAddressField, IdentifierField, JSONTextField
 from core.email_addresses import canonical_email, searchable_email
 from core.exceptions import Forbidden
 from core.field_errors import FieldErrors
-from core.model_fields import EmailAddressField, IdentifierField, JSONTextField
 from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
 from core.text import clean_identifier, search_text, strip_invisible
 from users.profiles.phones import e164

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.exceptions import ValidationFailed
-from core.tasks import enqueue, enqueue_on_commit
+from core.tasks.enqueueing import enqueue, enqueue_on_commit
 from users.codes.services import (
     LOG_IN,
     PASSWORD_RESET,

@@ -5,7 +5,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.schema import raises
+from api.description.schema import raises
 from api.views import ApiView, OpenView
 from core.client_ip import client_ip
 from users.codes.services import WrongCode

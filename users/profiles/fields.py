@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
+from api.bodies.parsers import parse_json_object
 from api.fields import ChoiceField, IdentifierField, StrictDateField, TextField
-from api.parsers import parse_json_object
 from api.query_params import IdField
 from core.email_addresses import canonical_email
 from users.models import User

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.field_errors import FieldErrors
-from core.tasks import enqueue_on_commit
+from core.tasks.enqueueing import enqueue_on_commit
 from users.avatars.services import AccountDeleted, remove_after_commit
 from users.models import User
 from users.profiles.memberships import (

@@ -11,10 +11,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.description.schema import raises
 from api.permissions import IsStaff
 from api.preconditions import entity_tagged, if_match
 from api.response_cache import cache_response
-from api.schema import raises
 from api.views import ApiViewSet
 from core.client_ip import client_ip
 from core.exceptions import PreconditionFailed

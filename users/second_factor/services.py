@@ -22,7 +22,7 @@ from core.exceptions import (
     Unavailable,
     ValidationFailed,
 )
-from core.tasks import enqueue_on_commit
+from core.tasks.enqueueing import enqueue_on_commit
 from users.models import RecoveryCode, SecondFactor, User
 from users.second_factor.one_time_passwords import (
     matching_step,

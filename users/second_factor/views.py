@@ -4,7 +4,7 @@ from django.utils import timezone
 from rest_framework import status
 from rest_framework.response import Response
 
-from api.schema import raises
+from api.description.schema import raises
 from api.views import ApiView
 from core.client_ip import client_ip
 from users.second_factor import schema, services

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.exceptions import NotAuthenticated, NotFound
 from core.models import nowait
-from core.tasks import enqueue
+from core.tasks.enqueueing import enqueue
 from users.models import Session, User
 from users.profiles.selectors import live_sessions_of
 from users.sessions.cache import session_cache

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.parsers import StrictJSONParser, StrictMultiPartParser
+from api.bodies.parsers import StrictJSONParser, StrictMultiPartParser
+from api.description.schema import raises
 from api.request_serializer import RequestSerializer
-from api.schema import raises
 from api.views import OpenView
 from users.profiles.serializers import FullUserSerializer
 from users.sessions.devices import device_of

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core.exceptions import Conflict, ValidationFailed
-from core.tasks import enqueue, enqueue_on_commit
+from core.tasks.enqueueing import enqueue, enqueue_on_commit
 from users.codes.services import (
     EMAIL_CHANGE,
     EMAIL_VERIFICATION,

@@ -14,7 +14,7 @@ from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.schema import ERROR_SCHEMA
+from api.description.schema import ERROR_SCHEMA
 from core.csp import new_nonce, set_policy
 from core.exceptions import ValidationFailed
 

@@ -12,9 +12,9 @@ from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
-from api.error_responses import error_body
+from api.errors.responses import error_body
+from api.errors.statuses import status_of
 from api.permissions import IsStaff
-from api.statuses import status_of
 from core.exceptions import DomainError, Forbidden, NotAuthenticated, NotFound, Unavailable
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])

@@ -18,9 +18,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from api.error_responses import ErrorBody, error_body
-from api.statuses import status_of
-from api.uploads import FileTooLarge
+from api.bodies.uploads import FileTooLarge
+from api.errors.responses import ErrorBody, error_body
+from api.errors.statuses import status_of
 from core import exceptions as errors
 
 BUSY_RETRY_SECONDS = 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from core.logging import redact
+from core.logs.formatter import redact
 
 
 def start(dsn: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from core.request_id import request_id
+from core.logs.request_id import request_id
 
 _SECRETS = re.compile(
     r"gh[a-z]_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}"  # GitHub's tokens

@@ -5,7 +5,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from api.body_limits import file_limit, too_large_message
+from api.bodies.limits import file_limit, too_large_message
 
 
 class FileTooLarge(RequestDataTooBig):

@@ -11,8 +11,8 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException
 
-from api.error_responses import error_response
-from api.exception_handler import to_api_exception
+from api.errors.handler import to_api_exception
+from api.errors.responses import error_response
 
 Handler = Callable[..., HttpResponse]
 
