@@ -190,7 +190,7 @@ class TestUploads:
         )
 
         assert answer.status_code == 413
-        assert "KiB" in answer.json()["error"]
+        assert "larger than 10 MiB" in answer.json()["error"]
 
     def test_leave_the_rest_of_the_service_responsive(
         self, server: Installation, headers: dict[str, str]

@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,12 +85,14 @@ def test_what_is_stored_is_the_same_after_fifty_kills(
         for n in range(DAYS):
             simulation.advance_to(n)
             expected = 1 if simulation.is_outage(n) else 0
+            started = time.monotonic()
             assert fetch(NEVER) == expected, n
+            duration = time.monotonic() - started
             if n in kill_days:
-                kills += fetch_killed(chance.uniform(0.02, 0.4)) == -9
+                kills += fetch_killed(chance.uniform(0, duration)) == -9
                 killed.tables()  # and the database is sound
             assert fetch_killed(NEVER) == expected, n
             assert killed.tables() == undisturbed.tables(), n
 
-    assert kills > KILLS / 2
+    assert kills
     assert len(undisturbed.tables()["downloads"]) > DAYS / 2
