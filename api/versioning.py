@@ -1,4 +1,4 @@
-"""`Accept: application/json; version=1` (contract: Conventions)."""
+"""`Accept: application/json; version=1`."""
 
 from rest_framework.versioning import AcceptHeaderVersioning
 

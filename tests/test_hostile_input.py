@@ -124,7 +124,7 @@ def has_body(path: str, operation: dict[str, Any]) -> bool:
 
 class TestEveryCall:
     @calls(having=lambda path, _: "{" in path)
-    def test_survives_its_path(
+    def test_every_call_survives_its_path(
         self, staff: APIClient, method: str, path: str, operation: dict[str, Any]
     ) -> None:
         for segment in PATH_SEGMENTS:
@@ -132,7 +132,7 @@ class TestEveryCall:
             assert_refused_well(getattr(staff, method)(sent), sent[:100])
 
     @calls(having=lambda _, operation: "parameters" in operation)
-    def test_survives_its_query(
+    def test_every_call_survives_its_query(
         self, staff: APIClient, method: str, path: str, operation: dict[str, Any]
     ) -> None:
         names = {
@@ -144,7 +144,7 @@ class TestEveryCall:
                 assert_refused_well(getattr(staff, method)(sent), sent[:200])
 
     @calls(having=has_body)
-    def test_survives_its_body(
+    def test_every_call_survives_its_body(
         self, staff: APIClient, method: str, path: str, operation: dict[str, Any]
     ) -> None:
         for name, body in HOSTILE.items():
@@ -152,7 +152,7 @@ class TestEveryCall:
             assert_refused_well(answer, name)
 
     @calls(having=has_body)
-    def test_survives_any_type_in_any_member(
+    def test_every_call_survives_any_type_in_any_member(
         self, staff: APIClient, method: str, path: str, operation: dict[str, Any]
     ) -> None:
         members = _members(operation)

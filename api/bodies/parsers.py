@@ -1,4 +1,4 @@
-"""Parsers that refuse what the layers below would stumble over (contract: Conventions, Status)."""
+"""Parsers that refuse what the layers below would stumble over."""
 
 import json
 import math

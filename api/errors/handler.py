@@ -1,4 +1,4 @@
-"""Every exception of the API becomes the one envelope (contract: Conventions, Errors)."""
+"""Every exception of the API becomes the one envelope."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one shape of every error (contract: Conventions)."""
+"""The one shape of every error."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict

@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets and programs write them, read row by row (contract: Input, CSV).
+"""CSV files as spreadsheets and programs write them, read row by row.
 
 Comma, semicolon and tab, with or without a first line `sep=;`; LF, CRLF and CR; UTF-8 with or
 without a byte order mark, UTF-16 with one; column names in any case; blank rows and empty columns

@@ -57,7 +57,9 @@ SIGN_UP = {
     ],
 )
 class TestAnEmptyBody:
-    def test_is_400_where_an_object_is_taken(self, api_as: ApiAs, method: str, path: str) -> None:
+    def test_an_empty_body_is_400_where_an_object_is_taken(
+        self, api_as: ApiAs, method: str, path: str
+    ) -> None:
         user = UserFactory.create(is_staff=True, username="ada", data={"kept": True})
         ids = {
             "user": user.pk,
@@ -173,7 +175,7 @@ def test_a_choice_of_a_query_gets_the_list_too(api_as: ApiAs, path: str) -> None
 
 class TestNull:
     @pytest.mark.parametrize("path", ["/users", "/auth/signup", "/user"])
-    def test_in_an_optional_field_counts_as_absent_at_sign_up(
+    def test_null_in_an_optional_field_counts_as_absent_at_sign_up(
         self, api: APIClient, path: str
     ) -> None:
         optional = ("first_name", "last_name", "gender", "phone")
@@ -185,25 +187,25 @@ class TestNull:
         assert (user.first_name, user.gender, user.phone) == ("", "unspecified", None)
 
     @pytest.mark.parametrize("name", ["organizations", "data", "avatar"])
-    def test_counts_as_absent_for_what_is_no_text_too(self, api: APIClient, name: str) -> None:
+    def test_null_counts_as_absent_for_what_is_no_text_too(self, api: APIClient, name: str) -> None:
         answer = api.post("/users", {**SIGN_UP, name: None})
 
         assert answer.status_code == 201, answer.content
 
-    def test_in_a_required_field_is_named(self, api: APIClient) -> None:
+    def test_null_in_a_required_field_is_named(self, api: APIClient) -> None:
         answer = api.post("/users", {**SIGN_UP, "email": None})
 
         assert answer.status_code == 400
         assert {error["attr"] for error in answer.json()["errors"]} == {"email"}
 
-    def test_counts_as_absent_for_a_new_organization(self, api_as: ApiAs) -> None:
+    def test_null_counts_as_absent_for_a_new_organization(self, api_as: ApiAs) -> None:
         answer = api_as(UserFactory.create()).post(
             "/organizations", {"name": "Society", "description": None}
         )
 
         assert answer.status_code == 201, answer.content
 
-    def test_counts_as_absent_at_log_in(self, api: APIClient) -> None:
+    def test_null_counts_as_absent_at_log_in(self, api: APIClient) -> None:
         api.post("/users", SIGN_UP)
 
         answer = api.post(
@@ -223,7 +225,7 @@ class TestAnUnknownMediaType:
         ],
     )
     @pytest.mark.parametrize("sent", ["text/plain", "application/x-www-form-urlencoded", ""])
-    def test_is_415_and_told_what_is_taken(
+    def test_an_unknown_media_type_is_415_and_told_what_is_taken(
         self, api_as: ApiAs, method: str, path: str, taken: str, sent: str
     ) -> None:
         answer = api_as(UserFactory.create()).generic(method, path, "x", content_type=sent)

@@ -1,4 +1,4 @@
-"""The conventions that hold for every call (contract: Conventions), shown on a few."""
+"""The conventions that hold for every call, shown on a few."""
 
 import re
 
@@ -111,7 +111,9 @@ class TestNegotiation:
             ("text/html", 406),
         ],
     )
-    def test_accept_chooses_version_and_type(self, api_as: ApiAs, accept: str, status: int) -> None:
+    def test_negotiation_accept_chooses_version_and_type(
+        self, api_as: ApiAs, accept: str, status: int
+    ) -> None:
         answer = api_as(UserFactory.create()).get("/users/me", HTTP_ACCEPT=accept)
 
         assert answer.status_code == status
@@ -131,7 +133,7 @@ class TestNegotiation:
 
 
 class TestRequestId:
-    def test_is_echoed(self, api: APIClient) -> None:
+    def test_request_id_is_echoed(self, api: APIClient) -> None:
         assert api.get("/healthz", HTTP_X_REQUEST_ID="abc-1")["X-Request-ID"] == "abc-1"
 
     @pytest.mark.parametrize("hostile", ["", "a b", "x" * 129, 'a"b', "é"])

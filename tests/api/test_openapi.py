@@ -38,7 +38,7 @@ def calls(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 class TestDescription:
-    def test_is_valid_openapi_31(self, served: dict[str, Any]) -> None:
+    def test_description_is_valid_openapi_31(self, served: dict[str, Any]) -> None:
         assert served["openapi"].startswith("3.1.")
         validate_schema(served)
 
@@ -158,7 +158,7 @@ class TestCompatibility:
 
 
 class TestDocs:
-    def test_takes_nothing_inline_and_nothing_from_elsewhere(self, client: Client) -> None:
+    def test_docs_takes_nothing_inline_and_nothing_from_elsewhere(self, client: Client) -> None:
         response = client.get("/docs")
 
         policy = response["Content-Security-Policy"]

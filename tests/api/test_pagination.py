@@ -26,7 +26,7 @@ def links(answer: object) -> dict[str, str]:
 
 
 class TestPages:
-    def test_walk_there_and_back(self, staff: APIClient) -> None:
+    def test_pages_walk_there_and_back(self, staff: APIClient) -> None:
         UserFactory.create_batch(24)
         everybody = list(User.objects.order_by("id").values_list("id", flat=True))
 
@@ -47,7 +47,7 @@ class TestPages:
         assert sum(pages, []) == everybody  # noqa: RUF017  # three short lists
         assert back == pages[:2]
 
-    def test_neither_skip_nor_repeat_when_rows_come_and_go(self, staff: APIClient) -> None:
+    def test_pages_neither_skip_nor_repeat_when_rows_come_and_go(self, staff: APIClient) -> None:
         users = UserFactory.create_batch(4)
         first = staff.get("/users?page_size=3")
         users[0].delete()
@@ -69,7 +69,7 @@ class TestPages:
         assert links(staff.get("/users")) == {}
 
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_cost_the_same_queries_for_1_and_50(
+    def test_pages_cost_the_same_queries_for_1_and_50(
         self,
         staff: APIClient,
         rows: int,

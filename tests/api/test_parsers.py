@@ -1,4 +1,4 @@
-"""Bodies that the layers below would stumble over are refused (contract: Status)."""
+"""Bodies that the layers below would stumble over are refused."""
 
 import json
 
@@ -42,7 +42,7 @@ HOSTILE = {
 
 class TestParseJSONObject:
     @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
-    def test_refuses(self, body: bytes) -> None:
+    def test_parse_json_object_refuses(self, body: bytes) -> None:
         with pytest.raises(ParseError):
             parse_json_object(body)
 
@@ -55,17 +55,17 @@ class TestParseJSONObject:
             {"a": {"b": {"c": {"d": []}}}},
         ],
     )
-    def test_reads_what_is_right(self, value: dict[str, object]) -> None:
+    def test_parse_json_object_reads_what_is_right(self, value: dict[str, object]) -> None:
         assert parse_json_object(json.dumps(value).encode()) == value
 
-    def test_reads_on_after_a_byte_order_mark(self) -> None:
+    def test_parse_json_object_reads_on_after_a_byte_order_mark(self) -> None:
         assert parse_json_object(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
 
-    def test_names_the_property_that_occurs_twice(self) -> None:
+    def test_parse_json_object_names_the_property_that_occurs_twice(self) -> None:
         with pytest.raises(ParseError, match='"email" occurs twice'):
             parse_json_object(b'{"email": "a", "name": "b", "email": "c"}')
 
-    def test_reads_32_levels(self) -> None:
+    def test_parse_json_object_reads_32_levels(self) -> None:
         assert parse_json_object(b'{"a":' * 32 + b"1" + b"}" * 32)
 
 
@@ -83,7 +83,9 @@ class TestEveryWritingCall:
             ("post", "/auth/token/verify"),
         ],
     )
-    def test_answers_400(self, api_as: ApiAs, method: str, path: str, body: bytes) -> None:
+    def test_every_writing_call_answers_400(
+        self, api_as: ApiAs, method: str, path: str, body: bytes
+    ) -> None:
         client: APIClient = api_as(UserFactory.create())
 
         answer = getattr(client, method)(path, body, content_type="application/json")

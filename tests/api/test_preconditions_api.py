@@ -1,4 +1,4 @@
-"""`ETag` and `If-Match`: nobody undoes what somebody else changed (contract: Accounts)."""
+"""`ETag` and `If-Match`: nobody undoes what somebody else changed."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_a_get_carries_a_tag_and_answers_304_to_it(api_as: ApiAs, ada: User, pat
 
 @pytest.mark.parametrize(("path", "method", "body"), EDITS)
 class TestEdits:
-    def test_with_the_present_tag_pass_and_give_the_new_one(
+    def test_edits_with_the_present_tag_pass_and_give_the_new_one(
         self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
     ) -> None:
         client, path = api_as(ada), path.format(id=ada.pk)
@@ -61,7 +61,7 @@ class TestEdits:
         assert answer.status_code == 200
         assert answer["ETag"] == etag(client, path)
 
-    def test_with_an_old_tag_change_nothing(
+    def test_edits_with_an_old_tag_change_nothing(
         self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
     ) -> None:
         client, path = api_as(ada), path.format(id=ada.pk)
@@ -74,7 +74,7 @@ class TestEdits:
         assert answer.json()["errors"][0]["code"] == "precondition_failed"
         assert client.get("/users/me").json()["first_name"] == "Augusta"
 
-    def test_of_strangers_are_403_before_any_412(
+    def test_edits_of_strangers_are_403_before_any_412(
         self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
     ) -> None:
         if path == "/users/me":
@@ -85,7 +85,7 @@ class TestEdits:
 
         assert answer.status_code == 403
 
-    def test_of_staff_are_held_to_it_too(
+    def test_edits_of_staff_are_held_to_it_too(
         self, api_as: ApiAs, ada: User, path: str, method: str, body: Any
     ) -> None:
         if path == "/users/me":

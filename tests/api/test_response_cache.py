@@ -70,7 +70,9 @@ def _empty_cache() -> None:
 
 
 class TestACachedResponse:
-    def test_equals_the_first_one_and_needs_no_query(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_equals_the_first_one_and_needs_no_query(
+        self, api: APIClient, game: Game
+    ) -> None:
         for path in (f"/games/{game.pk}", "/games?page_size=1", "/genres", "/games?search=TETRIS"):
             GameFactory.create()
             first = api.get(path)
@@ -89,7 +91,9 @@ class TestACachedResponse:
             assert not_modified.headers["X-Content-Type-Options"] == "nosniff"
             assert api.head(path).headers["ETag"] == tag
 
-    def test_is_not_sent_after_a_write_of_this_connection(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_is_not_sent_after_a_write_of_this_connection(
+        self, api: APIClient, game: Game
+    ) -> None:
         path = f"/games/{game.pk}"
         assert api.get(path).json()["play_count"] == 0
 
@@ -97,7 +101,7 @@ class TestACachedResponse:
 
         assert api.get(path).json()["play_count"] == 1
 
-    def test_is_not_sent_after_a_write_of_another_connection(
+    def test_a_cached_response_is_not_sent_after_a_write_of_another_connection(
         self, api: APIClient, game: Game
     ) -> None:
         paths = (f"/games/{game.pk}", "/games")
@@ -111,7 +115,7 @@ class TestACachedResponse:
         assert api.get(paths[0]).status_code == 404
         assert api.get(paths[1]).json() == []
 
-    def test_of_a_game_survives_commits_that_change_something_else(
+    def test_a_cached_response_of_a_game_survives_commits_that_change_something_else(
         self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = f"/games/{game.pk}"
@@ -121,7 +125,9 @@ class TestACachedResponse:
 
         assert api.get(path).content == first.content
 
-    def test_of_a_game_shows_another_name_of_its_genre(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_of_a_game_shows_another_name_of_its_genre(
+        self, api: APIClient, game: Game
+    ) -> None:
         path = f"/games/{game.pk}"
         api.get(path)
 
@@ -130,7 +136,9 @@ class TestACachedResponse:
 
         assert api.get(path).json()["genre"]["name"] == "Other"
 
-    def test_is_not_made_of_uncommitted_changes(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_is_not_made_of_uncommitted_changes(
+        self, api: APIClient, game: Game
+    ) -> None:
         path = f"/games/{game.pk}"
         api.get(path)
 
@@ -157,7 +165,9 @@ class TestACachedResponse:
 
         assert b'"play_count":1' in api.get(path).content
 
-    def test_is_shared_by_the_threads_of_a_process(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_is_shared_by_the_threads_of_a_process(
+        self, api: APIClient, game: Game
+    ) -> None:
         path = f"/games/{game.pk}"
         counts: list[int] = []
 
@@ -172,7 +182,9 @@ class TestACachedResponse:
 
         assert counts == [0, 0, 0, 0, 1, 1, 1, 1]
 
-    def test_differs_by_host_query_and_accepted_type(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_differs_by_host_query_and_accepted_type(
+        self, api: APIClient, game: Game
+    ) -> None:
         GameFactory.create()
         api.get("/games?page_size=1")
 
@@ -180,14 +192,16 @@ class TestACachedResponse:
         assert len(api.get("/games?page_size=2").json()) == 2
         assert api.get("/games?page_size=1", headers={"Accept": "text/csv"}).status_code == 406
 
-    def test_does_not_hide_a_request_that_is_rejected(self, api: APIClient, game: Game) -> None:
+    def test_a_cached_response_does_not_hide_a_request_that_is_rejected(
+        self, api: APIClient, game: Game
+    ) -> None:
         api.get("/games")
 
         assert api.get("/games", headers={"Transfer-Encoding": "chunked"}).status_code == 411
         assert api.get("/games", CONTENT_LENGTH="many").status_code == 400
         assert api.get("/games", SERVER_NAME="evil.example").status_code == 400
 
-    def test_is_not_stored_when_it_is_large(
+    def test_a_cached_response_is_not_stored_when_it_is_large(
         self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(response_cache, "MAX_RESPONSE_BYTES", 10)
@@ -197,7 +211,7 @@ class TestACachedResponse:
 
         assert not response_cache._cache
 
-    def test_takes_the_place_of_the_oldest_when_the_cache_is_full(
+    def test_a_cached_response_takes_the_place_of_the_oldest_when_the_cache_is_full(
         self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(response_cache, "MAX_CACHE_BYTES", 600)
@@ -211,7 +225,7 @@ class TestACachedResponse:
 
 
 class TestAResponseCachedForAUser:
-    def test_is_never_another_users(self, api_as: ApiAs) -> None:
+    def test_a_response_cached_for_a_user_is_never_another_users(self, api_as: ApiAs) -> None:
         ada, bob = UserFactory.create(), UserFactory.create()
         for _ in range(2):
             for viewer in (ada, bob):
@@ -225,7 +239,9 @@ class TestAResponseCachedForAUser:
             assert "email" in one.get(f"/users/{ada.pk}").json()
             assert "email" not in other.get(f"/users/{ada.pk}").json()
 
-    def test_needs_no_query(self, api: APIClient, api_as: ApiAs) -> None:
+    def test_a_response_cached_for_a_user_needs_no_query(
+        self, api: APIClient, api_as: ApiAs
+    ) -> None:
         client = api_as(StaffFactory.create())
         for path in ("/users/me", "/users/lastplayed"):
             first = client.get(path)
@@ -237,7 +253,9 @@ class TestAResponseCachedForAUser:
             assert again.headers["Allow"] == first.headers["Allow"]
             assert api.get(path).status_code == 401
 
-    def test_is_not_sent_without_the_session_or_the_rights(self, api_as: ApiAs) -> None:
+    def test_a_response_cached_for_a_user_is_not_sent_without_the_session_or_the_rights(
+        self, api_as: ApiAs
+    ) -> None:
         staff = StaffFactory.create()
         client = api_as(staff)
         for _ in range(2):
@@ -250,7 +268,7 @@ class TestAResponseCachedForAUser:
         in_another_connection(Session.objects.all().delete)
         assert client.get("/users/me").status_code == 401
 
-    def test_is_not_sent_when_the_session_ended_between_authentication_and_response(
+    def test_a_response_cached_for_a_user_is_not_sent_when_the_session_just_ended(
         self, api_as: ApiAs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client = api_as(UserFactory.create())
@@ -265,7 +283,7 @@ class TestAResponseCachedForAUser:
 
         assert client.get("/users/me").status_code == 401
 
-    def test_is_not_sent_when_the_token_has_expired(
+    def test_a_response_cached_for_a_user_is_not_sent_when_the_token_has_expired(
         self, api_as: ApiAs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client = api_as(UserFactory.create())
@@ -281,7 +299,7 @@ class TestAResponseCachedForAUser:
         monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=15, seconds=1))
         assert client.get("/users/me").status_code == 401
 
-    def test_does_not_keep_the_last_use_of_the_session_from_being_stored(
+    def test_a_response_cached_for_a_user_does_not_hide_the_last_use_of_the_session(
         self, api_as: ApiAs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client = api_as(UserFactory.create())
@@ -294,7 +312,7 @@ class TestAResponseCachedForAUser:
 
         assert Session.objects.get().last_used_at == now + timedelta(minutes=3, seconds=1)
 
-    def test_shows_a_change_at_once(self, api_as: ApiAs) -> None:
+    def test_a_response_cached_for_a_user_shows_a_change_at_once(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
         client.get("/users/me")
 

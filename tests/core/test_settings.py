@@ -33,7 +33,7 @@ def start(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 class TestStart:
-    def test_needs_no_variable(self, tmp_path: Path) -> None:
+    def test_start_needs_no_variable(self, tmp_path: Path) -> None:
         assert start(tmp_path).returncode == 0
 
         key = tmp_path / "data" / "secret_key"
@@ -74,7 +74,7 @@ class TestStart:
             ("CREDENTIAL_KEYS", "short"),
         ],
     )
-    def test_refuses_what_cannot_be_right_by_name(
+    def test_start_refuses_what_cannot_be_right_by_name(
         self, tmp_path: Path, name: str, value: str
     ) -> None:
         outcome = start(tmp_path, **{name: value})
@@ -83,7 +83,7 @@ class TestStart:
         assert name in outcome.stderr
         assert "Traceback" not in outcome.stderr
 
-    def test_refuses_a_data_dir_that_cannot_be(self, tmp_path: Path) -> None:
+    def test_start_refuses_a_data_dir_that_cannot_be(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
 
         outcome = start(tmp_path, DATA_DIR=str(tmp_path / "file"))
@@ -121,7 +121,7 @@ class TestEnvFile:
             ),
         ],
     )
-    def test_reads_what_people_write(self, env_file: Path, line: str, value: str) -> None:
+    def test_env_file_reads_what_people_write(self, env_file: Path, line: str, value: str) -> None:
         env_file.write_bytes(line.encode())
 
         load_env_file(env_file)
@@ -183,7 +183,7 @@ class TestMail:
             ("filemail:////tmp/mails", {"EMAIL_FILE_PATH": "/tmp/mails"}),
         ],
     )
-    def test_is_sent_as_the_url_says(
+    def test_mail_is_sent_as_the_url_says(
         self, env_file: Path, url: str, expected: dict[str, object]
     ) -> None:
         os.environ["EMAIL_URL"] = url
@@ -200,7 +200,7 @@ def _variables_of_the_settings() -> set[str]:
 
 
 class TestReadme:
-    def test_lists_every_variable_and_no_other(self) -> None:
+    def test_readme_lists_every_variable_and_no_other(self) -> None:
         readme = (PROJECT / "README.md").read_text()
         table = re.findall(r"(?m)^\| `([A-Z0-9_]+)` \|", readme)
 

@@ -29,7 +29,7 @@ def queries_of(client: Client, url: str) -> int:
 
 class TestLists:
     @pytest.mark.parametrize("model", ["games_genre", "games_game", "playsessions_playsession"])
-    def test_cost_the_same_queries_however_many_rows(self, admin: Client, model: str) -> None:
+    def test_lists_cost_the_same_queries_however_many_rows(self, admin: Client, model: str) -> None:
         url = reverse(f"admin:{model}_changelist")
         PlaySessionFactory.create()
         queries_of(admin, url)
@@ -38,7 +38,7 @@ class TestLists:
 
         assert queries_of(admin, url) == few
 
-    def test_find_games_whatever_case_and_accents(self, admin: Client) -> None:
+    def test_lists_find_games_whatever_case_and_accents(self, admin: Client) -> None:
         GameFactory.create(name="Pokémon Red")
         GameFactory.create(name="Pong")
 
@@ -47,7 +47,7 @@ class TestLists:
         assert "Pokémon Red" in page
         assert "Pong" not in page
 
-    def test_find_games_by_genre_from_the_list_of_genres(self, admin: Client) -> None:
+    def test_lists_find_games_by_genre_from_the_list_of_genres(self, admin: Client) -> None:
         game = GameFactory.create(name="Tetris")
         GameFactory.create(name="Pong")
         genres = admin.get(reverse("admin:games_genre_changelist"), {"q": game.genre.name})
@@ -61,7 +61,7 @@ class TestLists:
 
 
 class TestEditing:
-    def test_renames_a_game_with_all_that_follows_from_it(self, admin: Client) -> None:
+    def test_editing_renames_a_game_with_all_that_follows_from_it(self, admin: Client) -> None:
         game = GameFactory.create(name="Pong", play_count=3)
         url = reverse("admin:games_game_change", args=[game.pk])
 
@@ -73,7 +73,7 @@ class TestEditing:
         assert game.play_count == 3
 
     @pytest.mark.parametrize("name", ["TETRIS", " ", "a\u0007b"])
-    def test_refuses_the_names_that_the_api_refuses(self, admin: Client, name: str) -> None:
+    def test_editing_refuses_the_names_that_the_api_refuses(self, admin: Client, name: str) -> None:
         tetris = GameFactory.create(name="Tetris")
 
         response = admin.post(
@@ -84,7 +84,7 @@ class TestEditing:
         assert Game.objects.count() == 1
         assert response.context["adminform"].form.errors["name"]
 
-    def test_refuses_a_taken_genre(self, admin: Client) -> None:
+    def test_editing_refuses_a_taken_genre(self, admin: Client) -> None:
         GenreFactory.create(name="Puzzle")
 
         admin.post(reverse("admin:games_genre_add"), {"name": "PUZZLE"})
@@ -93,7 +93,7 @@ class TestEditing:
         admin.post(reverse("admin:games_genre_add"), {"name": "Sports"})
         assert Genre.objects.count() == 2
 
-    def test_deletes_a_game_only_when_it_was_never_played(self, admin: Client) -> None:
+    def test_editing_deletes_a_game_only_when_it_was_never_played(self, admin: Client) -> None:
         played, fresh = GameFactory.create(play_count=1), GameFactory.create()
 
         for game in (played, fresh):
@@ -106,7 +106,7 @@ class TestEditing:
         )
         assert list(Game.objects.all()) == [played]
 
-    def test_deletes_a_genre_only_without_games(self, admin: Client) -> None:
+    def test_editing_deletes_a_genre_only_without_games(self, admin: Client) -> None:
         genre = GameFactory.create().genre
 
         admin.post(reverse("admin:games_genre_delete", args=[genre.pk]), {"post": "yes"})
@@ -117,7 +117,7 @@ class TestEditing:
 class TestPlaySessions:
     url = "/admin/playsessions/playsession/"
 
-    def test_are_to_look_at(self, admin: Client) -> None:
+    def test_play_sessions_are_to_look_at(self, admin: Client) -> None:
         play = PlaySessionFactory.create()
 
         assert admin.get(f"{self.url}{play.pk}/change/").status_code == 200
@@ -125,7 +125,7 @@ class TestPlaySessions:
         assert admin.post(f"{self.url}{play.pk}/delete/", {"post": "yes"}).status_code == 403
         assert PlaySession.objects.exists()
 
-    def test_are_found_by_player_and_by_game(self, admin: Client) -> None:
+    def test_play_sessions_are_found_by_player_and_by_game(self, admin: Client) -> None:
         user = UserFactory.create(username="Ada", email="countess@example.org")
         by_user = PlaySessionFactory.create(user=user)
         by_game = PlaySessionFactory.create(game__name="Pokémon Red")
@@ -143,7 +143,7 @@ class TestPlaySessions:
         assert found(f"game={by_game.game.pk}") == {by_game.pk}
         assert len(found("")) == 3
 
-    def test_are_never_counted_in_full(
+    def test_play_sessions_are_never_counted_in_full(
         self, admin: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(playsessions_admin, "COUNTED_ROWS", 2)

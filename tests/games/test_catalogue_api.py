@@ -1,4 +1,4 @@
-"""Managing the catalogue over HTTP (contract: Games and play sessions)."""
+"""Managing the catalogue over HTTP."""
 
 from typing import Any
 
@@ -19,7 +19,9 @@ def staff(api_as: ApiAs) -> APIClient:
 
 
 class TestGenres:
-    def test_are_created_read_renamed_and_deleted(self, staff: APIClient, api: APIClient) -> None:
+    def test_genres_are_created_read_renamed_and_deleted(
+        self, staff: APIClient, api: APIClient
+    ) -> None:
         created = staff.post("/genres", {"name": "  Puzzle "})
         assert created.status_code == 201
         assert created.json() == {"id": created.json()["id"], "name": "Puzzle"}
@@ -34,7 +36,7 @@ class TestGenres:
         assert staff.delete(url).status_code == 204
         assert api.get(url).status_code == 404
 
-    def test_with_games_cannot_be_deleted(self, staff: APIClient) -> None:
+    def test_genres_with_games_cannot_be_deleted(self, staff: APIClient) -> None:
         genre = GameFactory.create().genre
 
         response = staff.delete(f"/genres/{genre.pk}")
@@ -58,7 +60,9 @@ class TestGenres:
 
 
 class TestGames:
-    def test_are_created_read_changed_and_deleted(self, staff: APIClient, api: APIClient) -> None:
+    def test_games_are_created_read_changed_and_deleted(
+        self, staff: APIClient, api: APIClient
+    ) -> None:
         puzzle, sports = GenreFactory.create(name="Puzzle"), GenreFactory.create(name="Sports")
 
         created = staff.post("/games", {"name": "Tetris", "genre": puzzle.pk, "play_count": 9})
@@ -92,7 +96,7 @@ class TestGames:
         assert response.json()["errors"][0]["code"] == "game_in_use"
         assert Game.objects.filter(pk=game.pk).exists()
 
-    def test_keep_plays_counted_while_they_are_changed(
+    def test_games_keep_plays_counted_while_they_are_changed(
         self, staff: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         game = GameFactory.create(play_count=1)
@@ -109,7 +113,7 @@ class TestGames:
 
 class TestNames:
     @pytest.mark.parametrize("name", ["Tetris", "TETRIS", "tetris", " Tetris ", "\uff34etris"])
-    def test_are_unique_whatever_the_case(self, staff: APIClient, name: str) -> None:
+    def test_names_are_unique_whatever_the_case(self, staff: APIClient, name: str) -> None:
         game = GameFactory.create(name="Tetris")
 
         response = staff.post("/games", {"name": name, "genre": game.genre.pk})
@@ -144,7 +148,7 @@ class TestNames:
             ("Sm\u00f8rrebr\u00f8d", "Smorrebrod"),
         ],
     )
-    def test_are_unique_however_they_are_spelled(
+    def test_names_are_unique_however_they_are_spelled(
         self, staff: APIClient, name: str, other: str
     ) -> None:
         game = GameFactory.create(name=name)
@@ -166,14 +170,14 @@ class TestNames:
             ("...", "!"),
         ],
     )
-    def test_may_differ_in_what_is_no_spelling(
+    def test_names_may_differ_in_what_is_no_spelling(
         self, staff: APIClient, name: str, other: str
     ) -> None:
         game = GameFactory.create(name=name)
 
         assert staff.post("/games", {"name": other, "genre": game.genre.pk}).status_code == 201
 
-    def test_are_unique_in_other_alphabets_too(self, staff: APIClient) -> None:
+    def test_names_are_unique_in_other_alphabets_too(self, staff: APIClient) -> None:
         genre = GenreFactory.create()
         assert staff.post("/games", {"name": "ŌKAMI", "genre": genre.pk}).status_code == 201
 
@@ -181,7 +185,7 @@ class TestNames:
 
         assert response.status_code == 400
 
-    def test_can_be_renamed_to_themselves_but_not_to_others(self, staff: APIClient) -> None:
+    def test_names_can_be_renamed_to_themselves_but_not_to_others(self, staff: APIClient) -> None:
         tetris, pong = GameFactory.create(name="Tetris"), GameFactory.create(name="Pong")
 
         assert staff.patch(f"/games/{tetris.pk}", {"name": "TETRIS"}).status_code == 200
@@ -204,7 +208,7 @@ class TestNames:
             assert [error["attr"] for error in response.json()["errors"]] == ["name"]
         assert not Game.objects.exists()
 
-    def test_and_genres_that_are_wrong_are_named_at_once(self, staff: APIClient) -> None:
+    def test_names_and_genres_that_are_wrong_are_named_at_once(self, staff: APIClient) -> None:
         response = staff.post("/games", {"genre": "x"})
 
         assert response.status_code == 400
@@ -212,7 +216,9 @@ class TestNames:
 
 
 class TestReleased:
-    def test_tells_two_games_of_one_name_apart(self, staff: APIClient, api: APIClient) -> None:
+    def test_released_tells_two_games_of_one_name_apart(
+        self, staff: APIClient, api: APIClient
+    ) -> None:
         genre = GenreFactory.create()
         doom = {"name": "Doom", "genre": genre.pk}
 
@@ -229,7 +235,7 @@ class TestReleased:
                 ("taken_name", "name")
             ]
 
-    def test_is_changed_and_taken_away(self, staff: APIClient) -> None:
+    def test_released_is_changed_and_taken_away(self, staff: APIClient) -> None:
         game = GameFactory.create(released=1993)
         url = f"/games/{game.pk}"
 
@@ -237,7 +243,7 @@ class TestReleased:
         assert staff.patch(url, {"name": "Other"}).json()["released"] == 2016
         assert staff.patch(url, {"released": None}).json()["released"] is None
 
-    def test_is_a_year_from_1900_to_next_year(self, staff: APIClient) -> None:
+    def test_released_is_a_year_from_1900_to_next_year(self, staff: APIClient) -> None:
         game = GameFactory.create()
         next_year = timezone.now().year + 1
 

@@ -1,4 +1,4 @@
-"""`manage.py import_games` (contract: Around it)."""
+"""`manage.py import_games`."""
 
 import json
 from pathlib import Path

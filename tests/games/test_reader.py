@@ -28,7 +28,7 @@ def problems_of_json(content: bytes) -> list[str]:
 
 
 class TestReadCSV:
-    def test_reads_names_as_they_are_written(self) -> None:
+    def test_read_csv_reads_names_as_they_are_written(self) -> None:
         content = 'name,genre\nPokémon Red,Role-playing\n"Papers, Please", Simulation \n'.encode()
 
         entries = read_csv(content)
@@ -60,10 +60,10 @@ class TestReadCSV:
             *("semicolon", "tab", "sep=", "capitals", "empty columns", "UTF-16 LE", "UTF-16 BE"),
         ],
     )
-    def test_takes_what_spreadsheets_write(self, content: bytes) -> None:
+    def test_read_csv_takes_what_spreadsheets_write(self, content: bytes) -> None:
         assert [(entry.name, entry.genre) for entry in read_csv(content)] == [("Tetris", "Puzzle")]
 
-    def test_names_every_bad_line(self) -> None:
+    def test_read_csv_names_every_bad_line(self) -> None:
         lines = [
             b"name,genre",
             b"Tetris,Puzzle",
@@ -96,7 +96,7 @@ class TestReadCSV:
             "line 12: There are 1 fields, but 2 columns; " + advice,
         ]
 
-    def test_counts_lines_as_an_editor_does_when_a_field_spans_some(self) -> None:
+    def test_read_csv_counts_lines_as_an_editor_does_when_a_field_spans_some(self) -> None:
         content = b'name,genre,note\nTetris,Puzzle,"two\nlines"\nPong,,\n'
 
         assert problems_of_csv(content) == ["line 4: genre: Give a name."]
@@ -105,19 +105,19 @@ class TestReadCSV:
         "content",
         [b"", b"\n", b"name\nTetris\n", b"Tetris,Puzzle\n", b"name,genre,name\nTetris,Puzzle,x\n"],
     )
-    def test_asks_for_the_columns(self, content: bytes) -> None:
+    def test_read_csv_asks_for_the_columns(self, content: bytes) -> None:
         [problem] = problems_of_csv(content)
 
         assert problem.startswith("line 1: Name the columns in the first line: name,genre")
 
-    def test_refuses_a_file_without_games(self) -> None:
+    def test_read_csv_refuses_a_file_without_games(self) -> None:
         assert problems_of_csv(b"name,genre\n") == ["The file holds no games."]
 
     @pytest.mark.parametrize("encoding", ["utf-16-be", "utf-32"])
-    def test_refuses_other_encodings(self, encoding: str) -> None:
+    def test_read_csv_refuses_other_encodings(self, encoding: str) -> None:
         assert problems_of_csv("name,genre\nTetris,Puzzle\n".encode(encoding))
 
-    def test_reads_the_year_that_tells_two_games_of_one_name_apart(self) -> None:
+    def test_read_csv_reads_the_year_that_tells_two_games_of_one_name_apart(self) -> None:
         content = b"name,genre,released\nDoom,Shooter,1993\nDoom,Shooter,2016\nMyst,Adventure,\n"
 
         assert read_csv(content) == [
@@ -126,7 +126,7 @@ class TestReadCSV:
             Entry(4, "Myst", "Adventure", None),
         ]
 
-    def test_names_a_year_that_is_none(self) -> None:
+    def test_read_csv_names_a_year_that_is_none(self) -> None:
         rows = "A,x,1899\nB,x,2028\nC,x,93\nD,x,1993.0\nE,x,27.11.1993\nF,x,2027\n"
 
         assert problems_of_csv(f"name,genre,released\n{rows}".encode()) == [
@@ -140,17 +140,17 @@ class TestReadCSV:
     @pytest.mark.parametrize(
         "again", ["Assassin\u2019s Creed", "ASSASSINS CREED", "Assassin's-Creed\u2122"]
     )
-    def test_names_a_game_that_comes_twice_however_it_is_spelled(self, again: str) -> None:
+    def test_read_csv_names_a_game_that_comes_twice_however_it_is_spelled(self, again: str) -> None:
         content = f"name,genre\nAssassin's Creed,Action\n{again},Action\n".encode()
 
         assert problems_of_csv(content) == [f"line 3: {again!r} is already on line 2."]
 
-    def test_names_the_line_of_a_quote_that_never_ends(self) -> None:
+    def test_read_csv_names_the_line_of_a_quote_that_never_ends(self) -> None:
         assert problems_of_csv(b'name,genre\n"Tetris,Puzzle\nPong,Sports\n') == [
             "line 2: This is not CSV (unexpected end of data)."
         ]
 
-    def test_refuses_a_name_that_folding_makes_too_long(self) -> None:
+    def test_read_csv_refuses_a_name_that_folding_makes_too_long(self) -> None:
         content = f"name,genre\n{'ﷺ' * 200},Puzzle\n".encode()
 
         assert problems_of_csv(content) == [
@@ -159,12 +159,12 @@ class TestReadCSV:
 
 
 class TestReadJSON:
-    def test_reads_an_array_of_objects(self) -> None:
+    def test_read_json_reads_an_array_of_objects(self) -> None:
         content = '[{"name": "Ōkami", "genre": "Action-adventure", "year": 2006}]'.encode()
 
         assert read_json(content) == [Entry(1, "Ōkami", "Action-adventure")]
 
-    def test_names_every_bad_line(self) -> None:
+    def test_read_json_names_every_bad_line(self) -> None:
         content = b"""[
             {"name": "Tetris", "genre": "Puzzle"},
             {"name": "Pong"},
@@ -202,44 +202,44 @@ class TestReadJSON:
             (b'[\n"\xff', 2),
         ],
     )
-    def test_names_the_line_that_is_not_json(self, content: bytes, line: int) -> None:
+    def test_read_json_names_the_line_that_is_not_json(self, content: bytes, line: int) -> None:
         [problem] = problems_of_json(content)
 
         assert problem.startswith(f"line {line}: This is not JSON (")
 
     @pytest.mark.parametrize("content", [b"{}", b"null", b'"x"', b"1"])
-    def test_asks_for_an_array(self, content: bytes) -> None:
+    def test_read_json_asks_for_an_array(self, content: bytes) -> None:
         [problem] = problems_of_json(content)
 
         assert problem.startswith("The file must be an array")
 
-    def test_reads_years(self) -> None:
+    def test_read_json_reads_years(self) -> None:
         content = b"""[{"name": "Doom", "genre": "Shooter", "released": 1993},
             {"name": "Myst", "genre": "Adventure", "released": null}]"""
 
         assert [entry.released for entry in read_json(content)] == [1993, None]
 
     @pytest.mark.parametrize("year", ["1e400", '"1993"', "1993.5", "true", "[]", "9" * 5000, "-1"])
-    def test_refuses_other_years(self, year: str) -> None:
+    def test_read_json_refuses_other_years(self, year: str) -> None:
         content = f'[{{"name": "Doom", "genre": "Shooter", "released": {year}}}]'.encode()
 
         assert "released" in problems_of_json(content)[0]
 
     @pytest.mark.parametrize("content", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000])
-    def test_refuses_deep_nesting(self, content: bytes) -> None:
+    def test_read_json_refuses_deep_nesting(self, content: bytes) -> None:
         assert problems_of_json(content)
 
-    def test_refuses_endless_numbers(self) -> None:
+    def test_read_json_refuses_endless_numbers(self) -> None:
         assert problems_of_json(b'[{"name": ' + b"9" * 10_000 + b', "genre": "Puzzle"}]') == [
             "line 1: Give name once, as text."
         ]
 
-    def test_refuses_a_file_without_games(self) -> None:
+    def test_read_json_refuses_a_file_without_games(self) -> None:
         assert problems_of_json(b"[]") == ["The file holds no games."]
 
 
 class TestDemoCatalogue:
-    def test_is_fit_for_import(self) -> None:
+    def test_demo_catalogue_is_fit_for_import(self) -> None:
         entries = read_csv(DEMO.read_bytes())
 
         assert len(entries) >= 200
@@ -247,7 +247,7 @@ class TestDemoCatalogue:
             {e.genre for e in entries}
         )
 
-    def test_means_the_same_as_json(self) -> None:
+    def test_demo_catalogue_means_the_same_as_json(self) -> None:
         entries = read_csv(DEMO.read_bytes())
         content = json.dumps([entry._asdict() for entry in entries], indent=1)
 

@@ -30,7 +30,7 @@ def followed(api: APIClient, url: str, relation: str = "next") -> list[list[str]
 
 
 class TestGames:
-    def test_are_open_even_to_bad_credentials(self, api: APIClient) -> None:
+    def test_games_are_open_even_to_bad_credentials(self, api: APIClient) -> None:
         game = GameFactory.create()
         api.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
 
@@ -39,7 +39,7 @@ class TestGames:
             assert api.head(path).status_code == 200
             assert api.options(path).status_code < 300
 
-    def test_are_shown_with_genre_and_plays(self, api: APIClient) -> None:
+    def test_games_are_shown_with_genre_and_plays(self, api: APIClient) -> None:
         game = GameFactory.create(name="Tetris", genre__name="Puzzle", released=1985, play_count=3)
 
         expected = {
@@ -54,7 +54,7 @@ class TestGames:
         assert api.get(f"/games/{game.pk}").json() == expected
 
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_cost_one_query_however_many(
+    def test_games_cost_one_query_however_many(
         self, api: APIClient, django_assert_num_queries: DjangoAssertNumQueries, rows: int
     ) -> None:
         GameFactory.create_batch(rows)
@@ -85,7 +85,7 @@ class TestFilters:
     @pytest.mark.parametrize(
         ("name", "search"), [(name, term) for name, terms in SPELLINGS.items() for term in terms]
     )
-    def test_find_a_game_however_it_is_spelled(
+    def test_filters_find_a_game_however_it_is_spelled(
         self, api: APIClient, name: str, search: str
     ) -> None:
         for each in SPELLINGS:
@@ -93,12 +93,12 @@ class TestFilters:
 
         assert names(api.get("/games", {"search": search})) == [name]
 
-    def test_by_nothing_but_punctuation_are_no_filter(self, api: APIClient) -> None:
+    def test_filters_by_nothing_but_punctuation_are_no_filter(self, api: APIClient) -> None:
         GameFactory.create(name="Tetris")
 
         assert names(api.get("/games", {"search": "- \u2019 \u2122"})) == ["Tetris"]
 
-    def test_by_genre(self, api: APIClient) -> None:
+    def test_filters_by_genre(self, api: APIClient) -> None:
         tetris = GameFactory.create(name="Tetris")
         GameFactory.create(name="Pong")
 
@@ -120,7 +120,7 @@ class TestFilters:
             ("zelda", []),
         ],
     )
-    def test_by_words_whatever_case_and_accents(
+    def test_filters_by_words_whatever_case_and_accents(
         self, api: APIClient, search: str, found: list[str]
     ) -> None:
         for name in ("Pokémon Red", "Pokémon Blue", "Ōkami", "100% Orange Juice"):
@@ -173,7 +173,7 @@ class TestOrder:
         ],
     )
     @pytest.mark.parametrize("page_size", [1, 2, 100])
-    def test_holds_over_all_pages_in_both_directions(
+    def test_order_holds_over_all_pages_in_both_directions(
         self, api: APIClient, ordering: str, expected: list[str], page_size: int
     ) -> None:
         self.games()
@@ -193,7 +193,7 @@ class TestOrder:
             assert [name for page in reversed(back) for name in page] == expected
             assert names(response) == (last if page_size < 5 else expected)
 
-    def test_keeps_its_place_when_rows_come_and_go(self, api: APIClient) -> None:
+    def test_order_keeps_its_place_when_rows_come_and_go(self, api: APIClient) -> None:
         self.games()
         first = api.get("/games?ordering=name&page_size=2")
         GameFactory.create(name="aardvark")
@@ -203,7 +203,7 @@ class TestOrder:
 
         assert second == ["cherry", "date"]
 
-    def test_refuses_the_cursor_of_another_order(self, api: APIClient) -> None:
+    def test_order_refuses_the_cursor_of_another_order(self, api: APIClient) -> None:
         self.games()
         link = api.get("/games?ordering=name&page_size=2").headers["Link"]
         url = link.split(">")[0][1:].replace("ordering=name", "ordering=play_count")
@@ -232,7 +232,7 @@ class TestPlays:
             ("?start=2030-01-01", []),
         ],
     )
-    def test_are_told_by_day(self, api: APIClient, query: str, days: list[int]) -> None:
+    def test_plays_are_told_by_day(self, api: APIClient, query: str, days: list[int]) -> None:
         game = self.figures()
 
         response = api.get(f"/games/{game.pk}/plays{query}")
@@ -259,7 +259,7 @@ class TestPlays:
             "\0",
         ],
     )
-    def test_name_a_bad_date(self, api: APIClient, name: str, day: str) -> None:
+    def test_plays_name_a_bad_date(self, api: APIClient, name: str, day: str) -> None:
         game = self.figures()
 
         response = api.get(f"/games/{game.pk}/plays", {name: day})
@@ -268,7 +268,7 @@ class TestPlays:
         assert [error["attr"] for error in response.json()["errors"]] == [name]
         assert "YYYY-MM-DD" in response.json()["error"]
 
-    def test_refuse_a_start_after_the_end(self, api: APIClient) -> None:
+    def test_plays_refuse_a_start_after_the_end(self, api: APIClient) -> None:
         game = self.figures()
 
         response = api.get(f"/games/{game.pk}/plays?start=2026-03-02&end=2026-03-01")
@@ -276,11 +276,11 @@ class TestPlays:
         assert response.status_code == 400
         assert "must not be after end" in response.json()["error"]
 
-    def test_of_an_unknown_game_are_404(self, api: APIClient) -> None:
+    def test_plays_of_an_unknown_game_are_404(self, api: APIClient) -> None:
         assert api.get("/games/4711/plays").status_code == 404
 
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_cost_two_queries_however_many(
+    def test_plays_cost_two_queries_however_many(
         self, api: APIClient, django_assert_num_queries: DjangoAssertNumQueries, rows: int
     ) -> None:
         game = GameFactory.create()
@@ -305,7 +305,7 @@ class TestEntityTags:
         genre = "genres" in request.param
         return str(request.param).format(game.genre.pk if genre else game.pk)
 
-    def test_answer_304_while_nothing_changed(self, api: APIClient, path: str) -> None:
+    def test_entity_tags_answer_304_while_nothing_changed(self, api: APIClient, path: str) -> None:
         first = api.get(path)
         tag = first.headers["ETag"]
 
@@ -318,7 +318,7 @@ class TestEntityTags:
             assert method(path).headers["ETag"] == tag
             assert method(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
-    def test_change_with_the_answer(self, api: APIClient, game: Game) -> None:
+    def test_entity_tags_change_with_the_answer(self, api: APIClient, game: Game) -> None:
         before = {path: api.get(path).headers["ETag"] for path in ("/games", f"/games/{game.pk}")}
         Game.objects.update(play_count=1)
 
@@ -327,7 +327,7 @@ class TestEntityTags:
             assert response.status_code == 200
             assert response.headers["ETag"] != tag
 
-    def test_change_when_another_page_follows(self, api: APIClient, game: Game) -> None:
+    def test_entity_tags_change_when_another_page_follows(self, api: APIClient, game: Game) -> None:
         tag = api.get("/games?page_size=1").headers["ETag"]
         GameFactory.create()
 
@@ -336,7 +336,7 @@ class TestEntityTags:
         assert response.status_code == 200
         assert 'rel="next"' in response.headers["Link"]
 
-    def test_are_not_on_errors(self, api: APIClient) -> None:
+    def test_entity_tags_are_not_on_errors(self, api: APIClient) -> None:
         assert "ETag" not in api.get("/games/4711").headers
         assert api.get("/games/4711", headers={"If-None-Match": "*"}).status_code == 404
 

@@ -1,4 +1,4 @@
-"""Trending games over HTTP (contract: Games, Trending)."""
+"""Trending games over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace

@@ -44,7 +44,7 @@ def exported_bytes(client: Client, model: str, ids: list[Any]) -> bytes:
 
 
 class TestStartPage:
-    def test_tells_how_things_are(self, admin_client: Client) -> None:
+    def test_start_page_tells_how_things_are(self, admin_client: Client) -> None:
         now = timezone.now()
         game = GameFactory.create()
         DailyPlays.objects.create(game=game, date=now.date(), plays=41)
@@ -64,18 +64,18 @@ class TestStartPage:
         assert (state.repository_count, state.failing_count) == (1, 1)
         assert "7 fetched, 3 failed" in response.content.decode()
 
-    def test_says_when_no_run_came(self, admin_client: Client) -> None:
+    def test_start_page_says_when_no_run_came(self, admin_client: Client) -> None:
         RepositoryFactory.create()
 
         assert "Overdue" in admin_client.get(reverse("admin:index")).content.decode()
 
-    def test_tells_nothing_to_whoever_may_see_nothing(self, clerk: Client) -> None:
+    def test_start_page_tells_nothing_to_whoever_may_see_nothing(self, clerk: Client) -> None:
         response = clerk.get(reverse("admin:index"))
 
         assert response.status_code == 200
         assert response.context["state"] is None
 
-    def test_costs_the_same_queries_for_any_number_of_rows(
+    def test_start_page_costs_the_same_queries_for_any_number_of_rows(
         self, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         for _ in range(10):
@@ -86,7 +86,7 @@ class TestStartPage:
 
 
 class TestExport:
-    def test_gives_the_columns_of_the_list(self, admin_client: Client) -> None:
+    def test_export_gives_the_columns_of_the_list(self, admin_client: Client) -> None:
         game = GameFactory.create(name="Harbour Lights")
 
         lines = exported(admin_client, "games_game", [game.pk]).splitlines()
@@ -95,7 +95,7 @@ class TestExport:
         assert lines[1].startswith(f"{game.pk},Harbour Lights,,{game.genre}")
 
     @pytest.mark.parametrize("model", LISTS)
-    def test_exists_for_what_staff_list(self, model: str, admin_client: Client) -> None:
+    def test_export_exists_for_what_staff_list(self, model: str, admin_client: Client) -> None:
         play = PlaySessionFactory.create()
         rows = {
             "users_user": play.user.pk,
@@ -106,7 +106,7 @@ class TestExport:
 
         assert len(exported(admin_client, model, [rows[model]]).splitlines()) == 2
 
-    def test_does_not_ask_for_each_row(
+    def test_export_does_not_ask_for_each_row(
         self, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         plays = [PlaySessionFactory.create().pk for _ in range(20)]
@@ -157,7 +157,7 @@ class TestExport:
     def test_a_phone_number_is_as_it_is(self) -> None:
         assert to_cell("+4930901820") == "+4930901820"
 
-    def test_is_for_whoever_may_see_the_rows(self, clerk: Client) -> None:
+    def test_export_is_for_whoever_may_see_the_rows(self, clerk: Client) -> None:
         user = UserFactory.create()
 
         response = clerk.post(
@@ -169,7 +169,9 @@ class TestExport:
 
 
 class TestChartOfARepository:
-    def test_is_the_page_of_its_owner_without_a_token(self, admin_client: Client) -> None:
+    def test_chart_of_a_repository_is_the_page_of_its_owner_without_a_token(
+        self, admin_client: Client
+    ) -> None:
         repository = RepositoryFactory.create()
         ApiToken.objects.create(user=repository.user, digest=digest_of("0" * 32))
         TrafficDay.objects.create(repository=repository, date="2025-01-01", views=5)
@@ -184,7 +186,7 @@ class TestChartOfARepository:
         assert digest_of("0" * 32) not in html
         assert "nonce-" in page["Content-Security-Policy"]
 
-    def test_is_linked_from_the_list(self, admin_client: Client) -> None:
+    def test_chart_of_a_repository_is_linked_from_the_list(self, admin_client: Client) -> None:
         repository = RepositoryFactory.create()
 
         html = admin_client.get(
@@ -193,7 +195,9 @@ class TestChartOfARepository:
 
         assert reverse("admin:repos_trackedrepository_chart", args=[repository.pk]) in html
 
-    def test_is_for_whoever_may_see_repositories(self, clerk: Client, client: Client) -> None:
+    def test_chart_of_a_repository_is_for_whoever_may_see_repositories(
+        self, clerk: Client, client: Client
+    ) -> None:
         url = reverse("admin:repos_trackedrepository_chart", args=[RepositoryFactory.create().pk])
 
         assert clerk.get(url).status_code == 403

@@ -1,4 +1,4 @@
-"""`/organizations` (brief B2, B5, B6; contract: Organizations)."""
+"""`/organizations` (brief B2, B5, B6)."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def user() -> User:
 
 
 class TestCreating:
-    def test_makes_the_creator_its_owner(self, api_as: ApiAs, user: User) -> None:
+    def test_creating_makes_the_creator_its_owner(self, api_as: ApiAs, user: User) -> None:
         body = {"name": " Analytical Society ", "description": "Engines."}
 
         answer = api_as(user).post("/organizations", body)
@@ -52,7 +52,7 @@ class TestCreating:
             "Analytical Society"
         )
 
-    def test_needs_no_description(self, api_as: ApiAs, user: User) -> None:
+    def test_creating_needs_no_description(self, api_as: ApiAs, user: User) -> None:
         answer = api_as(user).post("/organizations", {"name": "Society"})
 
         assert (answer.status_code, answer.json()["description"]) == (201, "")
@@ -64,7 +64,7 @@ class TestCreating:
             *("Stra-ße", "Str. aße", "Stra\u2019ße", "Straße\u2122", "Sträße", "Stra\u00adße"),
         ],
     )
-    def test_refuses_a_taken_name_however_it_is_spelled(
+    def test_creating_refuses_a_taken_name_however_it_is_spelled(
         self, api_as: ApiAs, user: User, name: str
     ) -> None:
         OrganizationFactory.create(name="Straße")
@@ -84,7 +84,7 @@ class TestCreating:
             ({"name": "x" * 201, "description": "x" * 2_001}, {"name", "description"}),
         ],
     )
-    def test_refuses_by_name(
+    def test_creating_refuses_by_name(
         self, api_as: ApiAs, user: User, body: dict[str, Any], attrs: set[str]
     ) -> None:
         answer = api_as(user).post("/organizations", body)
@@ -94,7 +94,7 @@ class TestCreating:
 
 
 class TestReading:
-    def test_lists_all_with_their_members(self, api_as: ApiAs, user: User) -> None:
+    def test_reading_lists_all_with_their_members(self, api_as: ApiAs, user: User) -> None:
         first, second = OrganizationFactory.create_batch(2)
         other = UserFactory.create()
         user.organizations.set([first])
@@ -110,7 +110,7 @@ class TestReading:
         ]
         assert answer[0]["members"][0].keys() == MEMBER
 
-    def test_is_paged(self, api_as: ApiAs, user: User) -> None:
+    def test_reading_is_paged(self, api_as: ApiAs, user: User) -> None:
         OrganizationFactory.create_batch(3)
 
         answer = api_as(user).get("/organizations?page_size=2")
@@ -118,7 +118,7 @@ class TestReading:
         assert len(answer.json()) == 2
         assert 'rel="next"' in answer["Link"]
 
-    def test_shows_the_first_hundred_members_and_counts_all(
+    def test_reading_shows_the_first_hundred_members_and_counts_all(
         self, api_as: ApiAs, user: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         large, small, empty = OrganizationFactory.create_batch(3)
@@ -161,11 +161,11 @@ class TestReading:
         assert found[0].keys() == MEMBER
 
     @pytest.mark.parametrize("path", ["/organizations/9", "/organizations/9/members"])
-    def test_of_an_unknown_one_is_404(self, api_as: ApiAs, user: User, path: str) -> None:
+    def test_reading_of_an_unknown_one_is_404(self, api_as: ApiAs, user: User, path: str) -> None:
         assert api_as(user).get(path).status_code == 404
 
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_costs_the_same_number_of_queries(
+    def test_reading_costs_the_same_number_of_queries(
         self,
         api_as: ApiAs,
         user: User,
@@ -186,7 +186,7 @@ class TestReading:
             client.get(f"/organizations/{organization.pk}/members")
 
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
-    def test_reads_a_bounded_range_of_members(self) -> None:
+    def test_reading_reads_a_bounded_range_of_members(self) -> None:
         with CaptureQueriesContext(connection) as queries:
             selectors.first_members_of([1, 2])
 
@@ -200,7 +200,7 @@ class TestReading:
 
 
 class TestEditing:
-    def test_is_for_the_owner_and_staff(self, api_as: ApiAs, user: User) -> None:
+    def test_editing_is_for_the_owner_and_staff(self, api_as: ApiAs, user: User) -> None:
         organization = OrganizationFactory.create(creator=user, name="Before")
         path = f"/organizations/{organization.pk}"
 
@@ -214,7 +214,9 @@ class TestEditing:
         assert not Organization.objects.exists()
         assert api_as(user).delete(path).status_code == 404
 
-    def test_does_not_lose_members_that_join_meanwhile(self, api_as: ApiAs, user: User) -> None:
+    def test_editing_does_not_lose_members_that_join_meanwhile(
+        self, api_as: ApiAs, user: User
+    ) -> None:
         organization = OrganizationFactory.create(creator=user)
         read_before = Organization.objects.get(pk=organization.pk)
         UserFactory.create().organizations.add(organization)
@@ -224,7 +226,9 @@ class TestEditing:
         organization.refresh_from_db()
         assert (organization.name, organization.member_count) == ("After", 2)
 
-    def test_lets_a_name_be_written_in_another_case(self, api_as: ApiAs, user: User) -> None:
+    def test_editing_lets_a_name_be_written_in_another_case(
+        self, api_as: ApiAs, user: User
+    ) -> None:
         organization = OrganizationFactory.create(creator=user, name="society")
         OrganizationFactory.create(name="Other")
         client, path = api_as(user), f"/organizations/{organization.pk}"

@@ -137,7 +137,7 @@ class TestJoining:
 
         assert api_as(invited).post("/organizations/join", {"code": code}).status_code == 400
 
-    def test_is_good_for_seven_days(
+    def test_joining_is_good_for_seven_days(
         self, api_as: ApiAs, owner: User, organization: Organization
     ) -> None:
         invite(api_as, owner, organization)
@@ -179,7 +179,7 @@ class TestJoining:
 
 
 class TestInviting:
-    def test_tells_nobody_whether_an_account_has_the_address(
+    def test_inviting_tells_nobody_whether_an_account_has_the_address(
         self, api_as: ApiAs, owner: User, organization: Organization, invited: User
     ) -> None:
         path = f"/organizations/{organization.pk}/invitations"
@@ -193,7 +193,7 @@ class TestInviting:
         assert known.content == unknown.content
         assert [message.to for message in mail.outbox] == [[ADDRESS], ["nobody@example.org"]]
 
-    def test_lists_open_invitations(
+    def test_inviting_lists_open_invitations(
         self, api_as: ApiAs, owner: User, organization: Organization
     ) -> None:
         invite(api_as, owner, organization)
@@ -207,7 +207,7 @@ class TestInviting:
         assert [each["email"] for each in listed] == [ADDRESS]
         assert listed[0].keys() == {"id", "email", "created_at", "expires_at"}
 
-    def test_is_limited_for_each_inviter(
+    def test_inviting_is_limited_for_each_inviter(
         self, api_as: ApiAs, owner: User, organization: Organization, settings: Settings
     ) -> None:
         settings.RATE_LIMIT_RESET = Rate(2, 60)

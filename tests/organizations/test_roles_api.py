@@ -96,7 +96,7 @@ def test_every_endpoint_answers_each_role_as_the_table_says(
 
 
 class TestChangingRoles:
-    def test_shows_the_member_with_the_new_role(
+    def test_changing_roles_shows_the_member_with_the_new_role(
         self, api_as: ApiAs, organization: Organization, owner: User
     ) -> None:
         member = member_of(organization)
@@ -222,7 +222,7 @@ class TestDeletedAccounts:
             second_admin.pk: "admin",
         }
 
-    def test_without_admins_the_longest_serving_member_does(
+    def test_deleted_accounts_without_admins_the_longest_serving_member_does(
         self, api_as: ApiAs, organization: Organization, owner: User
     ) -> None:
         leaving = member_of(organization)
@@ -257,7 +257,7 @@ class TestDeletedAccounts:
 
 
 class TestMemberCount:
-    def test_follows_every_way_in_and_out(
+    def test_member_count_follows_every_way_in_and_out(
         self, api_as: ApiAs, organization: Organization, owner: User
     ) -> None:
         client = api_as(owner)

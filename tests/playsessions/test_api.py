@@ -37,7 +37,7 @@ def game() -> Game:
 
 
 class TestRecordingAPlay:
-    def test_stores_who_played_what_and_when(
+    def test_recording_a_play_stores_who_played_what_and_when(
         self, client: APIClient, player: User, game: Game
     ) -> None:
         before = timezone.now()
@@ -56,14 +56,16 @@ class TestRecordingAPlay:
         }
         assert before <= stored.created_at <= timezone.now()
 
-    def test_counts_it_for_the_game_and_for_the_day(self, client: APIClient, game: Game) -> None:
+    def test_recording_a_play_counts_it_for_the_game_and_for_the_day(
+        self, client: APIClient, game: Game
+    ) -> None:
         for count in (1, 2, 3):
             client.post("/playsessions", {"game": game.pk})
 
             assert client.get(f"/games/{game.pk}").json()["play_count"] == count
             assert [day["plays"] for day in client.get(f"/games/{game.pk}/plays").json()] == [count]
 
-    def test_counts_by_days_in_utc(
+    def test_recording_a_play_counts_by_days_in_utc(
         self, client: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for moment in (
@@ -79,7 +81,7 @@ class TestRecordingAPlay:
             {"date": "2026-03-01", "plays": 1},
         ]
 
-    def test_ignores_members_it_does_not_know(
+    def test_recording_a_play_ignores_members_it_does_not_know(
         self, client: APIClient, player: User, game: Game
     ) -> None:
         other = UserFactory.create()
@@ -94,7 +96,9 @@ class TestRecordingAPlay:
         assert not response.json()["created_at"].startswith("2000")
 
     @pytest.mark.parametrize("body", [{}, *({"game": game} for game in NO_GAMES)], ids=repr)
-    def test_refuses_what_is_no_game(self, client: APIClient, body: dict[str, Any]) -> None:
+    def test_recording_a_play_refuses_what_is_no_game(
+        self, client: APIClient, body: dict[str, Any]
+    ) -> None:
         response = client.post("/playsessions", body)
 
         assert response.status_code == 400
@@ -104,13 +108,13 @@ class TestRecordingAPlay:
     @pytest.mark.parametrize(
         "raw", [b'{"game": 1e400}', b'{"game": 9223372036854775808}', b"[1]", b"null", b"{", b""]
     )
-    def test_refuses_hostile_bodies(self, client: APIClient, raw: bytes) -> None:
+    def test_recording_a_play_refuses_hostile_bodies(self, client: APIClient, raw: bytes) -> None:
         response = client.post("/playsessions", raw, content_type="application/json")
 
         assert response.status_code == 400
         assert response.json()["error"]
 
-    def test_wants_somebody_logged_in(self, api: APIClient, game: Game) -> None:
+    def test_recording_a_play_wants_somebody_logged_in(self, api: APIClient, game: Game) -> None:
         for response in (api.post("/playsessions", {"game": game.pk}), api.get("/playsessions")):
             assert response.status_code == 401
             assert "Bearer" in response.headers["WWW-Authenticate"]
@@ -118,7 +122,7 @@ class TestRecordingAPlay:
 
 
 class TestAge:
-    def test_is_asked_for(self, api_as: ApiAs, game: Game) -> None:
+    def test_age_is_asked_for(self, api_as: ApiAs, game: Game) -> None:
         client = api_as(UserFactory.create(birthdate=None))
 
         response = client.post("/playsessions", {"game": game.pk})
@@ -129,7 +133,7 @@ class TestAge:
         assert not PlaySession.objects.exists()
         assert client.get(f"/games/{game.pk}").json()["play_count"] == 0
 
-    def test_suffices_once_it_is_told(self, api_as: ApiAs, game: Game) -> None:
+    def test_age_suffices_once_it_is_told(self, api_as: ApiAs, game: Game) -> None:
         client = api_as(UserFactory.create(birthdate=None))
 
         client.patch("/users/me", {"birthdate": "1990-01-01"})
@@ -145,7 +149,7 @@ class TestAge:
             (date(2008, 2, 29), datetime(2026, 3, 1, tzinfo=UTC), 201),
         ],
     )
-    def test_is_18_from_the_birthday_on(
+    def test_age_is_18_from_the_birthday_on(
         self,
         client: APIClient,
         game: Game,
@@ -171,7 +175,9 @@ def of_plays(queries: CaptureQueriesContext) -> int:
 
 
 class TestListOfPlays:
-    def test_shows_ones_own_newest_first(self, client: APIClient, player: User) -> None:
+    def test_list_of_plays_shows_ones_own_newest_first(
+        self, client: APIClient, player: User
+    ) -> None:
         old, new = PlaySessionFactory.create_batch(2, user=player)
         PlaySessionFactory.create()
 
@@ -187,7 +193,7 @@ class TestListOfPlays:
             "seconds": 0,
         }
 
-    def test_shows_staff_everybodys(self, api_as: ApiAs) -> None:
+    def test_list_of_plays_shows_staff_everybodys(self, api_as: ApiAs) -> None:
         plays = PlaySessionFactory.create_batch(3)
         staff = api_as(StaffFactory.create())
 
@@ -202,7 +208,9 @@ class TestListOfPlays:
         assert of_both == []
         assert len(staff.get("/playsessions?user=&game=").json()) == 3
 
-    def test_never_shows_others_what_somebody_plays(self, client: APIClient, player: User) -> None:
+    def test_list_of_plays_never_shows_others_what_somebody_plays(
+        self, client: APIClient, player: User
+    ) -> None:
         own = PlaySessionFactory.create(user=player)
         foreign = PlaySessionFactory.create(game=own.game)
 
@@ -214,7 +222,7 @@ class TestListOfPlays:
     @pytest.mark.parametrize(
         "value", ["abc", "0", "-1", "1.0", "9" * 30, str(2**63), "\0", "\u0663"]
     )
-    def test_refuses_filters_that_are_no_ids(
+    def test_list_of_plays_refuses_filters_that_are_no_ids(
         self, client: APIClient, name: str, value: str
     ) -> None:
         response = client.get("/playsessions", {name: value})
@@ -222,7 +230,9 @@ class TestListOfPlays:
         assert response.status_code == 400
         assert [error["attr"] for error in response.json()["errors"]] == [name]
 
-    def test_is_paged_in_both_directions(self, client: APIClient, player: User) -> None:
+    def test_list_of_plays_is_paged_in_both_directions(
+        self, client: APIClient, player: User
+    ) -> None:
         moment = datetime(2026, 3, 1, tzinfo=UTC)
         # Some at one instant: the id decides between them.
         plays = [
@@ -238,7 +248,9 @@ class TestListOfPlays:
         assert [play["id"] for play in first.json() + second.json()] == expected[:4]
         assert client.get(back).json() == first.json()
 
-    def test_costs_the_same_queries_however_many(self, client: APIClient, player: User) -> None:
+    def test_list_of_plays_costs_the_same_queries_however_many(
+        self, client: APIClient, player: User
+    ) -> None:
         PlaySessionFactory.create(user=player)
         client.get("/playsessions")
 
@@ -254,7 +266,7 @@ class TestListOfPlays:
 
 
 class TestDeletionOfAUser:
-    def test_takes_the_plays_along_and_leaves_the_figures(
+    def test_deletion_of_a_user_takes_the_plays_along_and_leaves_the_figures(
         self, client: APIClient, api_as: ApiAs, game: Game
     ) -> None:
         client.post("/playsessions", {"game": game.pk}, headers={"Idempotency-Key": "one"})

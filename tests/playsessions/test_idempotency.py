@@ -1,4 +1,4 @@
-"""`Idempotency-Key` (contract: Conventions)."""
+"""`Idempotency-Key`."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def play(client: APIClient, body: Any, key: str = "a key") -> Any:
 
 
 class TestARepeat:
-    def test_answers_the_first_result_and_stores_nothing(
+    def test_a_repeat_answers_the_first_result_and_stores_nothing(
         self, client: APIClient, game: Game
     ) -> None:
         first = play(client, {"game": game.pk})
@@ -48,7 +48,7 @@ class TestARepeat:
         assert [day["plays"] for day in client.get(f"/games/{game.pk}/plays").json()] == [1]
 
     @pytest.mark.parametrize("raw", ['{ "note": "x","game":%d}', '{"game": %d,\n"note": "x"}'])
-    def test_may_write_the_same_json_in_another_way(
+    def test_a_repeat_may_write_the_same_json_in_another_way(
         self, client: APIClient, game: Game, raw: str
     ) -> None:
         first = play(client, {"game": game.pk, "note": "x"})
@@ -63,7 +63,7 @@ class TestARepeat:
         assert again.content == first.content
 
     @pytest.mark.parametrize("body", [{"game": 4711}, {"game": "x"}, {}, {"note": "x"}])
-    def test_with_another_body_is_422(
+    def test_a_repeat_with_another_body_is_422(
         self, client: APIClient, game: Game, body: dict[str, Any]
     ) -> None:
         play(client, {"game": game.pk})
@@ -74,12 +74,12 @@ class TestARepeat:
         assert response.json()["errors"][0]["code"] == "idempotency_key_reused"
         assert PlaySession.objects.count() == 1
 
-    def test_with_another_known_game_is_422(self, client: APIClient, game: Game) -> None:
+    def test_a_repeat_with_another_known_game_is_422(self, client: APIClient, game: Game) -> None:
         play(client, {"game": game.pk})
 
         assert play(client, {"game": GameFactory.create().pk}).status_code == 422
 
-    def test_is_answered_even_when_one_could_no_longer_play(
+    def test_a_repeat_is_answered_even_when_one_could_no_longer_play(
         self, client: APIClient, player: User, game: Game
     ) -> None:
         first = play(client, {"game": game.pk})
@@ -87,7 +87,9 @@ class TestARepeat:
 
         assert play(client, {"game": game.pk}).content == first.content
 
-    def test_is_new_once_the_play_session_is_gone(self, client: APIClient, game: Game) -> None:
+    def test_a_repeat_is_new_once_the_play_session_is_gone(
+        self, client: APIClient, game: Game
+    ) -> None:
         first = play(client, {"game": game.pk})
         PlaySession.objects.all().delete()
 
@@ -98,13 +100,13 @@ class TestARepeat:
 
 
 class TestAKey:
-    def test_belongs_to_one_user(self, client: APIClient, api_as: ApiAs, game: Game) -> None:
+    def test_a_key_belongs_to_one_user(self, client: APIClient, api_as: ApiAs, game: Game) -> None:
         other = api_as(UserFactory.create())
 
         assert play(client, {"game": game.pk}).json() != play(other, {"game": game.pk}).json()
         assert PlaySession.objects.count() == 2
 
-    def test_tells_requests_apart(self, client: APIClient, game: Game) -> None:
+    def test_a_key_tells_requests_apart(self, client: APIClient, game: Game) -> None:
         for key in ("a", "b", "A", "é", "x" * 255, "x" * 254, "ж" * 255):
             assert (
                 play(client, {"game": game.pk}, key.encode().decode("latin-1")).status_code == 201
@@ -113,7 +115,7 @@ class TestAKey:
         assert PlaySession.objects.count() == 7
 
     @pytest.mark.parametrize("key", ["", "x" * 256])
-    def test_of_a_wrong_length_is_400(self, client: APIClient, game: Game, key: str) -> None:
+    def test_a_key_of_a_wrong_length_is_400(self, client: APIClient, game: Game, key: str) -> None:
         response = play(client, {"game": game.pk}, key)
 
         assert response.status_code == 400
@@ -121,7 +123,7 @@ class TestAKey:
         assert "255" in response.json()["error"]
         assert not PlaySession.objects.exists()
 
-    def test_is_not_kept_by_a_refused_try(self, api_as: ApiAs, game: Game) -> None:
+    def test_a_key_is_not_kept_by_a_refused_try(self, api_as: ApiAs, game: Game) -> None:
         user = UserFactory.create(birthdate=None)
         client = api_as(user)
         assert play(client, {"game": game.pk}).status_code == 403
@@ -131,7 +133,7 @@ class TestAKey:
 
         assert play(client, {"game": game.pk}).status_code == 201
 
-    def test_is_not_needed(self, client: APIClient, game: Game) -> None:
+    def test_a_key_is_not_needed(self, client: APIClient, game: Game) -> None:
         for _ in range(2):
             assert client.post("/playsessions", {"game": game.pk}).status_code == 201
 

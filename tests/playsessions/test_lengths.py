@@ -1,4 +1,4 @@
-"""How long a play lasts, over HTTP (contract: Games, Plays)."""
+"""How long a play lasts, over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -70,7 +70,7 @@ LASTS = {"ended_at": None, "seconds": None}
 
 
 class TestEnding:
-    def test_tells_when_and_after_how_many_whole_seconds(
+    def test_ending_tells_when_and_after_how_many_whole_seconds(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         play = begin(client, game)
@@ -95,7 +95,7 @@ class TestEnding:
         assert (again.status_code, again.json()) == (200, first)
         assert my_seconds(client) == [60]
 
-    def test_after_silence_tells_the_last_sign_of_life(
+    def test_ending_after_silence_tells_the_last_sign_of_life(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         play = begin(client, game)
@@ -111,7 +111,7 @@ class TestEnding:
     @pytest.mark.parametrize(
         "body", [{}, {"ended": False}, {"ended": None}, {"ended": 1}, {"ended": "true"}]
     )
-    def test_takes_nothing_but_true(self, client: APIClient, game: Game, body: Any) -> None:
+    def test_ending_takes_nothing_but_true(self, client: APIClient, game: Game, body: Any) -> None:
         play = begin(client, game)
 
         response = client.patch(play, body)
@@ -120,7 +120,7 @@ class TestEnding:
         assert [error["attr"] for error in response.json()["errors"]] == ["ended"]
         assert listed(client) == LASTS
 
-    def test_with_a_clock_that_was_set_back_lasts_no_negative_time(
+    def test_ending_with_a_clock_that_was_set_back_lasts_no_negative_time(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         play = begin(client, game)
@@ -134,7 +134,7 @@ class TestEnding:
 
 
 class TestSilence:
-    def test_of_five_minutes_ends_a_play_without_any_job(
+    def test_silence_of_five_minutes_ends_a_play_without_any_job(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         play = begin(client, game)
@@ -149,7 +149,7 @@ class TestSilence:
         assert my_seconds(client) == [299]
         assert PlaySession.objects.get().ended_at is None, "stored by the next write only"
 
-    def test_from_the_start_makes_a_play_of_no_length(
+    def test_silence_from_the_start_makes_a_play_of_no_length(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         begin(client, game)
@@ -158,7 +158,7 @@ class TestSilence:
         assert listed(client) == {"ended_at": "2026-03-01T18:00:00.250000Z", "seconds": 0}
         assert my_seconds(client) == [0]
 
-    def test_of_a_sleeping_laptop_is_not_played(
+    def test_silence_of_a_sleeping_laptop_is_not_played(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         play = begin(client, game)
@@ -176,7 +176,9 @@ class TestSilence:
 
 
 class TestHeartbeat:
-    def test_keeps_a_play_going(self, client: APIClient, game: Game, clock: Clock) -> None:
+    def test_heartbeat_keeps_a_play_going(
+        self, client: APIClient, game: Game, clock: Clock
+    ) -> None:
         play = begin(client, game)
         for minute in range(1, 61):
             clock.set(minutes=minute)
@@ -186,7 +188,9 @@ class TestHeartbeat:
         assert my_seconds(client) == [3600]
         assert PlayedGame.objects.get().seconds == 3600
 
-    def test_after_the_end_is_a_conflict(self, client: APIClient, game: Game, clock: Clock) -> None:
+    def test_heartbeat_after_the_end_is_a_conflict(
+        self, client: APIClient, game: Game, clock: Clock
+    ) -> None:
         play = begin(client, game)
         clock.set(seconds=10)
         client.patch(play, {"ended": True})
@@ -194,7 +198,7 @@ class TestHeartbeat:
         assert client.post(f"{play}/heartbeat").status_code == 409
         assert my_seconds(client) == [10]
 
-    def test_is_written_at_most_once_a_second(
+    def test_heartbeat_is_written_at_most_once_a_second(
         self, client: APIClient, game: Game, clock: Clock
     ) -> None:
         play = begin(client, game)
@@ -204,7 +208,7 @@ class TestHeartbeat:
 
         assert PlaySession.objects.get().last_seen_at == START + timedelta(seconds=1)
 
-    def test_of_somebody_else_is_unknown(
+    def test_heartbeat_of_somebody_else_is_unknown(
         self, client: APIClient, game: Game, api_as: ApiAs
     ) -> None:
         play = begin(client, game)
@@ -219,7 +223,7 @@ class TestHeartbeat:
 
 
 class TestLastPlayed:
-    def test_tells_the_length_too(
+    def test_last_played_tells_the_length_too(
         self, client: APIClient, player: User, game: Game, clock: Clock, api_as: ApiAs
     ) -> None:
         play = begin(client, game)

@@ -1,4 +1,4 @@
-"""What one has played (contract: Games, My games)."""
+"""What one has played."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module

@@ -79,7 +79,7 @@ def list_url(model: Any) -> str:
 
 @pytest.mark.parametrize("model", MODELS)
 class TestEveryList:
-    def test_is_there_and_costs_the_same_however_long(
+    def test_every_list_is_there_and_costs_the_same_however_long(
         self,
         model: Any,
         fill: Callable[[int], None],
@@ -124,7 +124,7 @@ def test_every_model_is_there() -> None:
 
 
 class TestRepositories:
-    def test_fetch_now(
+    def test_repositories_fetch_now(
         self,
         admin_client: Client,
         github_server: GitHubServer,
@@ -147,7 +147,7 @@ class TestRepositories:
         assert not TrafficDay.objects.filter(repository=demo).exists()
 
     @pytest.mark.parametrize(("value", "count"), [("failed", 1), ("fine", 1), ("never", 2)])
-    def test_are_filtered_by_their_last_fetch(
+    def test_repositories_are_filtered_by_their_last_fetch(
         self, value: str, count: int, admin_client: Client
     ) -> None:
         RepositoryFactory.create(last_error="Gone.")

@@ -55,7 +55,9 @@ def refused(response: Any, status: int) -> str:
 
 
 class TestSignUpByEmail:
-    def test_gives_a_token_that_works_and_keeps_its_digest_only(self, api: APIClient) -> None:
+    def test_sign_up_by_email_gives_a_token_that_works_and_keeps_its_digest_only(
+        self, api: APIClient
+    ) -> None:
         response = api.post("/api/users/create", {"email": "Ada@Example.org"})
 
         assert response.status_code == 200
@@ -84,28 +86,32 @@ class TestSignUpByEmail:
             {"email": "ada@example.org\nbcc: all@example.org"},
         ],
     )
-    def test_refuses_what_is_no_address(self, body: Any, api: APIClient) -> None:
+    def test_sign_up_by_email_refuses_what_is_no_address(self, body: Any, api: APIClient) -> None:
         refused(api.post("/api/users/create", body), 400)
         assert not User.objects.exists()
 
-    def test_refuses_a_taken_address_whatever_the_case(self, api: APIClient) -> None:
+    def test_sign_up_by_email_refuses_a_taken_address_whatever_the_case(
+        self, api: APIClient
+    ) -> None:
         UserFactory.create(email="ada@example.org")
 
         refused(api.post("/api/users/create", {"email": "ADA@example.org"}), 400)
 
     @pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"email": "a@b.org",}', "\xff"])
-    def test_refuses_what_is_no_json_object(self, body: str, api: APIClient) -> None:
+    def test_sign_up_by_email_refuses_what_is_no_json_object(
+        self, body: str, api: APIClient
+    ) -> None:
         refused(
             api.generic("POST", "/api/users/create", body, content_type="application/json"), 400
         )
 
-    def test_refuses_another_media_type(self, api: APIClient) -> None:
+    def test_sign_up_by_email_refuses_another_media_type(self, api: APIClient) -> None:
         refused(
             api.generic("POST", "/api/users/create", "email=a@b.org", content_type="text/plain"),
             415,
         )
 
-    def test_does_not_look_at_credentials(self, api: APIClient) -> None:
+    def test_sign_up_by_email_does_not_look_at_credentials(self, api: APIClient) -> None:
         response = api.post(
             "/api/users/create",
             {"email": "ada@example.org"},
@@ -216,7 +222,7 @@ class TestTokens:
 
 
 class TestFollowing:
-    def test_answers_the_id_and_lists_the_canonical_url(self, client: APIClient) -> None:
+    def test_following_answers_the_id_and_lists_the_canonical_url(self, client: APIClient) -> None:
         response = client.post(
             "/api/repos/create", {"url": "http://www.github.com/octo/hello.git/"}
         )
@@ -230,7 +236,9 @@ class TestFollowing:
         assert listed["url"] == URL
         assert listed["created_at"].endswith("Z")
 
-    def test_once_per_user_whatever_the_case(self, client: APIClient, token_api: TokenApi) -> None:
+    def test_following_once_per_user_whatever_the_case(
+        self, client: APIClient, token_api: TokenApi
+    ) -> None:
         client.post("/api/repos/create", {"url": URL})
 
         error = refused(client.post("/api/repos/create", {"url": URL.upper()}), 400)
@@ -259,7 +267,7 @@ class TestFollowing:
             {"url": "x" * 100_000},
         ],
     )
-    def test_refuses_what_is_no_repository(self, body: Any, client: APIClient) -> None:
+    def test_following_refuses_what_is_no_repository(self, body: Any, client: APIClient) -> None:
         refused(client.post("/api/repos/create", body), 400)
         assert not TrackedRepository.objects.exists()
 
@@ -299,7 +307,7 @@ class TestFollowing:
         assert detail["last_error"] is None
 
     @pytest.mark.django_db(transaction=True)
-    def test_neither_github_nor_the_queue_can_fail_it(
+    def test_following_neither_github_nor_the_queue_can_fail_it(
         self, client: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*arguments: Any) -> None:
@@ -343,7 +351,9 @@ class TestDetail:
         )
         return repository
 
-    def test_shows_everything(self, repository: TrackedRepository, client: APIClient) -> None:
+    def test_detail_shows_everything(
+        self, repository: TrackedRepository, client: APIClient
+    ) -> None:
         body = client.get(f"/api/repos/{repository.uuid}").json()
 
         assert list(body) == [
@@ -387,7 +397,7 @@ class TestDetail:
         assert body["paths"] == [{"path": "/a", "title": "A", "views": 2, "unique_visitors": 1}]
         assert body["last_fetched_at"] == "2026-03-10T03:17:05.000000Z"
 
-    def test_shows_growth_weeks_downloads_and_releases(
+    def test_detail_shows_growth_weeks_downloads_and_releases(
         self, user: User, repository: TrackedRepository, client: APIClient
     ) -> None:
         repository.facts.create(
@@ -442,7 +452,7 @@ class TestDetail:
             ("?start=2027-01-01", []),
         ],
     )
-    def test_takes_a_range_with_both_ends(
+    def test_detail_takes_a_range_with_both_ends(
         self, query: str, days: list[str], repository: TrackedRepository, client: APIClient
     ) -> None:
         body = client.get(f"/api/repos/{repository.uuid}{query}").json()
@@ -452,7 +462,7 @@ class TestDetail:
     @pytest.mark.parametrize(
         "query", ["?start=x", "?end=2026-02-30", "?start=2026-03-02&end=2026-03-01", "?start=%00"]
     )
-    def test_refuses_a_range_that_is_none(
+    def test_detail_refuses_a_range_that_is_none(
         self, query: str, repository: TrackedRepository, client: APIClient
     ) -> None:
         refused(client.get(f"/api/repos/{repository.uuid}{query}"), 400)
@@ -499,13 +509,15 @@ class TestWhatIsNotYours:
         assert TrackedRepository.objects.filter(pk=theirs.pk).exists()
 
     @pytest.mark.parametrize("public_id", UNKNOWN_IDS)
-    def test_so_is_what_does_not_exist(self, public_id: str, client: APIClient) -> None:
+    def test_what_is_not_yours_so_is_what_does_not_exist(
+        self, public_id: str, client: APIClient
+    ) -> None:
         refused(client.get(f"/api/repos/{public_id}"), 404)
         refused(client.post(f"/api/repos/{public_id}/delete"), 400)
 
 
 class TestDeleting:
-    def test_takes_everything_along(self, user: User, client: APIClient) -> None:
+    def test_deleting_takes_everything_along(self, user: User, client: APIClient) -> None:
         repository = RepositoryFactory.create(user=user)
         day_row(repository, date(2026, 3, 1))
         PopularitySnapshot.objects.create(
@@ -595,7 +607,7 @@ class TestFiles:
             "2026-01-03,7,0,0,0,false",
         ]
 
-    def test_takes_the_files_of_github_repo_stats(
+    def test_files_takes_the_files_of_github_repo_stats(
         self, repository: TrackedRepository, client: APIClient, send: Callable[..., Any]
     ) -> None:
         assert send(GITHUB_REPO_STATS_CSV).json()["days"] == 2
@@ -607,7 +619,7 @@ class TestFiles:
             "2020-12-22,40,23,2,1,false",
         ]
 
-    def test_takes_a_form_with_a_file(
+    def test_files_takes_a_form_with_a_file(
         self, repository: TrackedRepository, client: APIClient
     ) -> None:
         file = SimpleUploadedFile("traffic.csv", b"\xef\xbb\xbf" + OWN_CSV.encode())
@@ -649,7 +661,7 @@ class TestFiles:
             "time_iso8601,stars_cumulative\n2021-01-14 17:41:02+00:00,1",
         ],
     )
-    def test_refuses_what_is_no_such_file_and_stores_nothing(
+    def test_files_refuses_what_is_no_such_file_and_stores_nothing(
         self, lines: str, send: Callable[..., Any]
     ) -> None:
         header = "date,views,unique_visitors,clones,unique_cloners,complete"
@@ -657,13 +669,13 @@ class TestFiles:
         refused(send(lines.replace("HEADER", header)), 400)
         assert not TrafficDay.objects.exists()
 
-    def test_takes_utf_16_with_a_byte_order_mark(self, send: Callable[..., Any]) -> None:
+    def test_files_takes_utf_16_with_a_byte_order_mark(self, send: Callable[..., Any]) -> None:
         assert send(b"\xff\xfe" + OWN_CSV.encode("utf-16-le")).json()["days"] == 2
 
-    def test_refuses_other_media_types(self, send: Callable[..., Any]) -> None:
+    def test_files_refuses_other_media_types(self, send: Callable[..., Any]) -> None:
         refused(send("{}", "application/json"), 415)
 
-    def test_refuses_a_form_without_the_file(
+    def test_files_refuses_a_form_without_the_file(
         self, repository: TrackedRepository, client: APIClient
     ) -> None:
         refused(
@@ -677,7 +689,7 @@ class TestFiles:
         ("accept", "status"),
         [("text/csv", 200), ("*/*", 200), ("application/json", 200), ("image/png", 406)],
     )
-    def test_accept(
+    def test_files_accept(
         self, accept: str, status: int, repository: TrackedRepository, client: APIClient
     ) -> None:
         response = client.get(f"/api/repos/{repository.uuid}/traffic.csv", HTTP_ACCEPT=accept)

@@ -65,7 +65,7 @@ class TestCommand:
         assert self.run()[0].startswith("0 fetched, 0 failed")
 
     @pytest.mark.parametrize("fault", ["404", "429 with Retry-After"])
-    def test_exits_with_1_and_a_line_for_each_failure(
+    def test_command_exits_with_1_and_a_line_for_each_failure(
         self,
         fault: str,
         entries: list[Any],

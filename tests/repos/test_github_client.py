@@ -92,7 +92,7 @@ def assert_everything_arrived(fetched: FetchResult) -> None:
 
 
 class TestReading:
-    def test_reads_all_that_github_says(self, github: HttpClient) -> None:
+    def test_reading_reads_all_that_github_says(self, github: HttpClient) -> None:
         fetched = fetch(github, RepositoryRef(NAME))
 
         assert_everything_arrived(fetched)
@@ -111,7 +111,7 @@ class TestReading:
         assert (facts.stars, facts.forks, fetched.github_id) == (7, 3, 42)
         assert (facts.watchers, facts.open_issues, facts.is_archived) == (5, 2, False)
 
-    def test_sends_the_credential_and_the_version_on_one_connection(
+    def test_reading_sends_the_credential_and_the_version_on_one_connection(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
         fetch(github, RepositoryRef(NAME))
@@ -123,7 +123,7 @@ class TestReading:
             assert request.headers["User-Agent"] == "Foyer"
             assert request.headers["Accept-Encoding"] == "gzip"
 
-    def test_neither_netrc_nor_a_proxy_gets_between(
+    def test_reading_neither_netrc_nor_a_proxy_gets_between(
         self,
         github: HttpClient,
         server: GitHubServer,
@@ -140,7 +140,9 @@ class TestReading:
         assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert server.received[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
-    def test_reads_compressed_answers(self, github: HttpClient, server: GitHubServer) -> None:
+    def test_reading_reads_compressed_answers(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
         def compressed(handler: Handler) -> bool:
             repository, endpoint = handler.github.find(handler.path)
             if repository is None or endpoint != "/traffic/views":
@@ -153,7 +155,7 @@ class TestReading:
 
         assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
 
-    def test_asks_again_only_for_what_changed(
+    def test_reading_asks_again_only_for_what_changed(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
         before = fetch(github, RepositoryRef(NAME))
@@ -171,7 +173,9 @@ class TestReading:
         assert after.clones.value is None
         assert after.problem is None
 
-    def test_works_below_a_path_as_github_enterprise_does(self, server: GitHubServer) -> None:
+    def test_reading_works_below_a_path_as_github_enterprise_does(
+        self, server: GitHubServer
+    ) -> None:
         github = HttpClient(token=TOKEN, base_url=server.url + "/api/v3/", clock=lambda: NOW)
 
         fetch(github, RepositoryRef(NAME))
@@ -304,7 +308,7 @@ class TestFaults:
 
 
 class TestLimits:
-    def test_waits_as_long_as_github_says_and_goes_on(
+    def test_limits_waits_as_long_as_github_says_and_goes_on(
         self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = first(1, limited(429, Retry_After="7"))
@@ -312,7 +316,7 @@ class TestLimits:
         assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert sleeps == [7]
 
-    def test_waits_for_the_reset_of_the_primary_limit(
+    def test_limits_waits_for_the_reset_of_the_primary_limit(
         self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         reset = str(int(NOW.timestamp()) + 30)
@@ -323,7 +327,7 @@ class TestLimits:
         assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert sleeps == [31]
 
-    def test_waits_a_minute_for_an_unspecified_secondary_limit(
+    def test_limits_waits_a_minute_for_an_unspecified_secondary_limit(
         self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = first(1, FAULTS["secondary limit"])
@@ -331,7 +335,7 @@ class TestLimits:
         assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
         assert sleeps == [60]
 
-    def test_waits_a_minute_at_most_in_all(
+    def test_limits_waits_a_minute_at_most_in_all(
         self, github: HttpClient, server: GitHubServer, sleeps: list[float]
     ) -> None:
         server.fault = limited(429, Retry_After="25")
@@ -500,7 +504,7 @@ class TestRename:
         assert isinstance(fetched.problem, RepositoryReplaced)
         assert fetched.clones is None
 
-    def test_without_facts_a_repository_with_a_known_id_is_not_asked_about(
+    def test_rename_without_facts_a_repository_with_a_known_id_is_not_asked_about(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
         server.fault = lambda handler: (
@@ -572,7 +576,7 @@ class TestClock:
         assert fetch(github, RepositoryRef(NAME)).requested_at == NOW
 
     @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 32 Foo 2026 00:00:00 GMT"])
-    def test_without_a_usable_date_the_machine_knows_the_time(
+    def test_clock_without_a_usable_date_the_machine_knows_the_time(
         self, date: str, github: HttpClient, server: GitHubServer
     ) -> None:
         def undated(handler: Handler) -> bool:
@@ -596,7 +600,7 @@ class TestClock:
             ("2026-03-20 12:00:00 UTC", None),
         ],
     )
-    def test_knows_when_the_token_expires(
+    def test_clock_knows_when_the_token_expires(
         self, header: str, expiry: datetime | None, github: HttpClient, server: GitHubServer
     ) -> None:
         server.headers["GitHub-Authentication-Token-Expiration"] = header

@@ -1,4 +1,4 @@
-"""`/api/repos/<id>/notes` (contract: Traffic)."""
+"""`/api/repos/<id>/notes`."""
 
 import pytest
 from rest_framework.test import APIClient

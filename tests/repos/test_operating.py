@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 20, 4, 30, tzinfo=UTC)
 
 @pytest.mark.django_db
 class TestWarning:
-    def test_names_the_date_of_the_first_loss(self) -> None:
+    def test_warning_names_the_date_of_the_first_loss(self) -> None:
         RepositoryFactory.create(last_fetched_at=NOW - timedelta(days=3))
         RepositoryFactory.create(last_fetched_at=NOW - timedelta(days=5))
         RepositoryFactory.create(last_fetched_at=NOW)
@@ -31,7 +31,7 @@ class TestWarning:
         assert overdue is not None
         assert (overdue.count, overdue.first_lost.isoformat()) == (2, "2026-03-29")
 
-    def test_is_silent_while_all_is_well(self) -> None:
+    def test_warning_is_silent_while_all_is_well(self) -> None:
         RepositoryFactory.create(last_fetched_at=NOW - timedelta(hours=30))
 
         assert selectors.overdue(now=NOW) is None
@@ -90,7 +90,7 @@ class TestSchedule:
         call_command("install_cron", action, stdout=out)
         return out.getvalue()
 
-    def test_adds_once_shows_and_removes_its_own_entry_alone(self, table: Path) -> None:
+    def test_schedule_adds_once_shows_and_removes_its_own_entry_alone(self, table: Path) -> None:
         self.schedule("add")
         self.schedule("add")
 
@@ -103,7 +103,7 @@ class TestSchedule:
         assert table.read_text().splitlines() == [other]
         assert "No entry" in self.schedule("show")
 
-    def test_says_what_cron_will_not_see(
+    def test_schedule_says_what_cron_will_not_see(
         self, table: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("GITHUB_TOKEN", "ghp_secret")
@@ -113,13 +113,13 @@ class TestSchedule:
         assert "GITHUB_TOKEN" in said
         assert "ghp_secret" not in said
 
-    def test_says_what_is_missing_without_cron(self, settings: Settings) -> None:
+    def test_schedule_says_what_is_missing_without_cron(self, settings: Settings) -> None:
         settings.CRONTAB_EXECUTABLE = "/nowhere/crontab"
 
         with pytest.raises(CommandError, match="Install cron"):
             self.schedule("add")
 
-    def test_refuses_a_path_that_a_crontab_cannot_hold(
+    def test_schedule_refuses_a_path_that_a_crontab_cannot_hold(
         self, table: Path, settings: Settings
     ) -> None:
         settings.CRONTAB_DJANGO_MANAGE_PATH = "/srv/my foyer/manage.py"

@@ -1,4 +1,4 @@
-"""The chart pages through HTTP (requirements E8 to E10, contract "Pages")."""
+"""The chart pages through HTTP (requirements E8 to E10)."""
 
 import json
 import logging
@@ -174,13 +174,13 @@ class TestOneRepository:
         assert data["repositories"][str(repository.uuid)]["views"] == [0, None, 101]
         assert "1 day was not collected" in page.html
 
-    def test_both_kinds_of_token_open_it(self, browser: Client, owner: User) -> None:
+    def test_one_repository_both_kinds_of_token_open_it(self, browser: Client, owner: User) -> None:
         repository = followed(owner, FIRST)
 
         for token in (API_TOKEN, SHARE_TOKEN):
             assert opened(browser, page_of(repository, token=token)).rows_of(repository)
 
-    def test_only_the_page_of_an_api_token_warns_of_passing_it_on(
+    def test_one_repository_only_the_page_of_an_api_token_warns_of_passing_it_on(
         self, browser: Client, owner: User
     ) -> None:
         repository = followed(owner, FIRST)
@@ -232,7 +232,7 @@ class TestOneRepository:
 
         assert "The repository is gone &lt;i&gt;or renamed." in html
 
-    def test_without_data_it_says_so(self, browser: Client, owner: User) -> None:
+    def test_one_repository_without_data_it_says_so(self, browser: Client, owner: User) -> None:
         repository = followed(owner, created_at=timezone.now())
 
         page = opened(browser, page_of(repository))
@@ -261,7 +261,7 @@ class TestOneRepository:
 
 
 class TestOverview:
-    def test_shows_every_repository_of_the_owner_and_no_other(
+    def test_overview_shows_every_repository_of_the_owner_and_no_other(
         self, browser: Client, owner: User
     ) -> None:
         mine = [followed(owner, *days(n + 1)) for n in range(3)]
@@ -285,7 +285,7 @@ class TestOverview:
         assert page.rows_of(empty) == []
         assert "No traffic yet" in page.html
 
-    def test_of_nobody_following_anything(self, browser: Client, owner: User) -> None:
+    def test_overview_of_nobody_following_anything(self, browser: Client, owner: User) -> None:
         assert "No repository is followed yet" in opened(browser, overview()).html
 
     @pytest.mark.parametrize("slash", ["", "/"])
@@ -302,7 +302,7 @@ class TestOverview:
         ]
 
     @pytest.mark.parametrize("repositories", [1, 20])
-    def test_costs_the_same_queries_for_any_number(
+    def test_overview_costs_the_same_queries_for_any_number(
         self,
         repositories: int,
         browser: Client,
@@ -330,7 +330,7 @@ class TestRange:
             ("?start=2026-01-01", []),
         ],
     )
-    def test_both_ends_are_included(
+    def test_range_both_ends_are_included(
         self, query: str, shown: list[Any], browser: Client, owner: User
     ) -> None:
         repository = followed(owner, *days(4))

@@ -57,7 +57,7 @@ class TestTrafficOf:
         assert [one["referrer"] for one in traffic.referrers] == ["r0"]
         assert traffic.paths == []
 
-    def test_both_ends_are_included(self) -> None:
+    def test_traffic_of_both_ends_are_included(self) -> None:
         repository = with_history(RepositoryFactory.create())
         day = date(2026, 3, 19)
 
@@ -75,7 +75,7 @@ class TestTrafficOf:
         assert traffic.last_error is None
 
     @pytest.mark.parametrize("count", [1, 7])
-    def test_costs_the_same_however_many_repositories(
+    def test_traffic_of_costs_the_same_however_many_repositories(
         self, count: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         user = UserFactory.create()
@@ -99,7 +99,7 @@ class TestErrorSentence:
         assert message is not None
         assert "2026-03-31" in message
 
-    def test_once_days_are_lost_it_says_so(self) -> None:
+    def test_error_sentence_once_days_are_lost_it_says_so(self) -> None:
         repository = RepositoryFactory.create(last_fetched_at=NOW - timedelta(days=20))
 
         message = selectors.error_sentence(repository, now=NOW)

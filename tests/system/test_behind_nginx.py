@@ -77,31 +77,31 @@ def person(site: Site) -> Site:
 
 
 class TestAddressesKeepThePort:
-    def test_of_a_picture_and_it_can_be_fetched(self, person: Site) -> None:
+    def test_addresses_keep_the_port_of_a_picture_and_it_can_be_fetched(self, person: Site) -> None:
         answer = person.ask("PUT", "/users/me/avatar", files={"avatar": ("a.gif", GIF)})
 
         avatar = answer.json()["avatar"]
         assert avatar.startswith(f"{person.url}/avatars/")
         assert person.ask("GET", avatar).status_code == 200
 
-    def test_of_the_next_page(self, site: Site) -> None:
+    def test_addresses_keep_the_port_of_the_next_page(self, site: Site) -> None:
         answer = site.ask("GET", "/games?page_size=1")
 
         assert f"<{site.url}/games?" in answer.headers.get("Link", f"<{site.url}/games?")
 
-    def test_of_a_new_account(self, site: Site) -> None:
+    def test_addresses_keep_the_port_of_a_new_account(self, site: Site) -> None:
         name = re.sub(r"\W", "-", f"new-{site.url}")
 
         answer = site.ask("POST", "/user", json={"username": name, "password": PASSWORD})
 
         assert answer.headers["Location"] == f"{site.url}/user/{name}"
 
-    def test_of_a_shared_page(self, person: Site) -> None:
+    def test_addresses_keep_the_port_of_a_shared_page(self, person: Site) -> None:
         answer = person.ask("POST", "/api/users/share")
 
         assert answer.json()["url"].startswith(f"{person.url}/users/")
 
-    def test_of_the_documentation(self, site: Site) -> None:
+    def test_addresses_keep_the_port_of_the_documentation(self, site: Site) -> None:
         assert site.ask("GET", "/").json()["documentation"] == f"{site.url}/docs"
 
 

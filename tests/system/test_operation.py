@@ -24,7 +24,7 @@ def migrated(data_dir: Path, **variables: str) -> Installation:
 
 
 class TestDoctor:
-    def test_finds_nothing_bad_in_a_new_installation(self, tmp_path: Path) -> None:
+    def test_doctor_finds_nothing_bad_in_a_new_installation(self, tmp_path: Path) -> None:
         installation = migrated(tmp_path, GITHUB_API_URL="http://127.0.0.1:9")
 
         outcome = installation.manage("doctor")
@@ -33,7 +33,7 @@ class TestDoctor:
         assert "ok       database" in outcome.stdout
         assert len(outcome.stdout.splitlines()) <= 25
 
-    def test_names_what_is_bad(self, tmp_path: Path) -> None:
+    def test_doctor_names_what_is_bad(self, tmp_path: Path) -> None:
         installation = Installation(
             tmp_path,
             GITHUB_API_URL="http://127.0.0.1:9",
@@ -50,7 +50,7 @@ class TestDoctor:
 
 
 class TestMetrics:
-    def test_tell_of_all_processes_to_who_has_the_token(self, tmp_path: Path) -> None:
+    def test_metrics_tell_of_all_processes_to_who_has_the_token(self, tmp_path: Path) -> None:
         installation = migrated(tmp_path, METRICS_TOKEN=TOKEN)
         with installation.running("run_web"):
             for _ in range(20):
@@ -73,7 +73,7 @@ class TestMetrics:
         assert "foyer_tasks_waiting 0.0" in told.text
         assert "0" * 32 not in told.text
 
-    def test_are_not_there_without_a_token(self, tmp_path: Path) -> None:
+    def test_metrics_are_not_there_without_a_token(self, tmp_path: Path) -> None:
         installation = migrated(tmp_path)
         with installation.running("run_web"):
             answer = requests.get(f"{installation.url}/metrics", timeout=5)

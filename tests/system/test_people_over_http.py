@@ -49,7 +49,7 @@ def files_of(server: Installation) -> list[Path]:
 class TestRaces:
     @pytest.mark.parametrize("door", ["/users", "/auth/signup", "/user"])
     @pytest.mark.parametrize("contested", ["email", "username"])
-    def test_for_a_name_have_one_winner(
+    def test_races_for_a_name_have_one_winner(
         self, server: Installation, door: str, contested: str
     ) -> None:
         name = f"{contested}{door.replace('/', '-')}"
@@ -73,7 +73,7 @@ class TestRaces:
             if answer.status_code == 400:
                 assert [error["attr"] for error in answer.json()["errors"]] == [contested]
 
-    def test_for_an_organizations_name_have_one_winner(self, server: Installation) -> None:
+    def test_races_for_an_organizations_name_have_one_winner(self, server: Installation) -> None:
         _, headers = signed_up(server, "founder")
 
         answers = at_once(
@@ -87,7 +87,7 @@ class TestRaces:
 
         assert sorted(answer.status_code for answer in answers) == [201] + [400] * (CLIENTS - 1)
 
-    def test_of_pictures_leave_one_file(self, server: Installation) -> None:
+    def test_races_of_pictures_leave_one_file(self, server: Installation) -> None:
         _, headers = signed_up(server, "model")
         photo = samples.phone_photo()
         before = len(files_of(server))
@@ -110,7 +110,7 @@ class TestRaces:
         picture = requests.get(url, timeout=10)
         assert Image.open(io.BytesIO(picture.content)).size == (200, 150)
 
-    def test_of_deleting_and_editing_leave_nothing(self, server: Installation) -> None:
+    def test_races_of_deleting_and_editing_leave_nothing(self, server: Installation) -> None:
         before = len(files_of(server))
         photo = samples.phone_photo()
         for round_number in range(3):
@@ -147,7 +147,7 @@ class TestUploads:
     @pytest.mark.parametrize(
         "kind", ["multipart/form-data; boundary=x", "application/json", "text/csv", "image/jpeg"]
     )
-    def test_of_300_mebibytes_are_refused_while_they_arrive(
+    def test_uploads_of_300_mebibytes_are_refused_while_they_arrive(
         self, server: Installation, headers: dict[str, str], kind: str
     ) -> None:
         written_before = sum(path.stat().st_size for path in server.data_dir.rglob("*"))
@@ -164,7 +164,7 @@ class TestUploads:
         written = sum(path.stat().st_size for path in server.data_dir.rglob("*"))
         assert written - written_before < 64 * 1024
 
-    def test_of_unknown_length_are_refused(
+    def test_uploads_of_unknown_length_are_refused(
         self, server: Installation, headers: dict[str, str]
     ) -> None:
         head = (
@@ -179,7 +179,7 @@ class TestUploads:
         assert answer.startswith(b"HTTP/1.1 411 ")
         assert sent < 16 * 2**20
 
-    def test_by_an_ordinary_client_see_the_refusal(
+    def test_uploads_by_an_ordinary_client_see_the_refusal(
         self, server: Installation, headers: dict[str, str]
     ) -> None:
         answer = requests.put(
@@ -192,7 +192,7 @@ class TestUploads:
         assert answer.status_code == 413
         assert "larger than 10 MiB" in answer.json()["error"]
 
-    def test_leave_the_rest_of_the_service_responsive(
+    def test_uploads_leave_the_rest_of_the_service_responsive(
         self, server: Installation, headers: dict[str, str]
     ) -> None:
         heavy = samples.encoded(samples.quadrants(8_000, 6_250), "JPEG", progressive=True)

@@ -38,7 +38,7 @@ def form_of(client: Client, url: str) -> dict[str, Any]:
 
 class TestUsers:
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_are_listed_with_their_pictures_in_few_queries(
+    def test_users_are_listed_with_their_pictures_in_few_queries(
         self, admin_client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         users = [pictured() for _ in range(rows)]
@@ -50,13 +50,13 @@ class TestUsers:
         assert page.count("<img ") >= rows
         assert f"/avatars/{str(users[0].avatar)[-36:]}" in page
 
-    def test_are_found_whatever_the_case(self, admin_client: Client) -> None:
+    def test_users_are_found_whatever_the_case(self, admin_client: Client) -> None:
         UserFactory.create(username="zoe", last_name="Straße")
 
         for words in ("STRASSE", "Zoe", "zoe stra\u00dfe", "strasse ZO\u00cb"):
             assert "zoe" in admin_client.get(USERS, {"q": words}).content.decode()
 
-    def test_are_found_by_their_sessions_beside_addresses(
+    def test_users_are_found_by_their_sessions_beside_addresses(
         self, admin_client: Client, api_as: ApiAs
     ) -> None:
         api_as(UserFactory.create(username="zoe", last_name="Müller"))
@@ -66,7 +66,7 @@ class TestUsers:
             assert "zoe" in admin_client.get(sessions, {"q": words}).content.decode()
         assert "zoe" not in admin_client.get(sessions, {"q": "127.0.0.2"}).content.decode()
 
-    def test_show_picture_organizations_and_data(self, admin_client: Client) -> None:
+    def test_users_show_picture_organizations_and_data(self, admin_client: Client) -> None:
         user = pictured(data={"nickname": "Zed"})
         user.organizations.add(OrganizationFactory.create(name="Society"))
 
@@ -76,7 +76,7 @@ class TestUsers:
         assert "Society" in page
         assert "nickname" in page
 
-    def test_are_edited_as_strictly_as_by_the_api(self, admin_client: Client) -> None:
+    def test_users_are_edited_as_strictly_as_by_the_api(self, admin_client: Client) -> None:
         user = UserFactory.create(username="ada")
         UserFactory.create(username="bob")
         url = reverse("admin:users_user_change", args=[user.pk])
@@ -97,7 +97,7 @@ class TestUsers:
         user.refresh_from_db()
         assert (user.username, user.phone) == ("Ada", "+442079460018")
 
-    def test_are_added(self, admin_client: Client) -> None:
+    def test_users_are_added(self, admin_client: Client) -> None:
         form = {
             "username": "grace",
             "usable_password": "true",
@@ -110,7 +110,7 @@ class TestUsers:
         assert User.objects.get(username="grace").check_password("a garden of forking paths")
 
     @pytest.mark.django_db(transaction=True)
-    def test_are_deleted_entirely(self, admin_client: Client) -> None:
+    def test_users_are_deleted_entirely(self, admin_client: Client) -> None:
         one, many = pictured(username="one"), [pictured(), pictured()]
         PlaySessionFactory.create(user=one)
 
@@ -125,7 +125,9 @@ class TestUsers:
         assert list(paths_in_storage()) == []
 
     @pytest.mark.django_db(transaction=True)
-    def test_lose_sessions_and_pictures_by_actions(self, admin_client: Client, rf: Any) -> None:
+    def test_users_lose_sessions_and_pictures_by_actions(
+        self, admin_client: Client, rf: Any
+    ) -> None:
         user = pictured()
         open_session(user=user, device=Device("127.0.0.1", ""), now=user.date_joined)
 
@@ -138,7 +140,7 @@ class TestUsers:
 
 class TestOrganizations:
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_are_listed_with_their_members_counted_in_few_queries(
+    def test_organizations_are_listed_with_their_members_counted_in_few_queries(
         self, admin_client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         members = UserFactory.create_batch(2)
@@ -154,13 +156,13 @@ class TestOrganizations:
         assert f'<a href="{link}">2</a>' in page
         assert len(admin_client.get(link).context["cl"].result_list) == 2
 
-    def test_are_found_whatever_the_case(self, admin_client: Client) -> None:
+    def test_organizations_are_found_whatever_the_case(self, admin_client: Client) -> None:
         OrganizationFactory.create(name="Straße")
 
         for words in ("STRASSE", "stra\u00dfe", "stra-\u00dfe"):
             assert "Straße" in admin_client.get(ORGANIZATIONS, {"q": words}).content.decode()
 
-    def test_are_refused_a_taken_name(self, admin_client: Client) -> None:
+    def test_organizations_are_refused_a_taken_name(self, admin_client: Client) -> None:
         OrganizationFactory.create(name="Straße")
         url = reverse("admin:organizations_organization_add")
 

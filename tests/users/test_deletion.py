@@ -1,4 +1,4 @@
-"""Deleting an account leaves nothing that names it (contract: Accounts)."""
+"""Deleting an account leaves nothing that names it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime

@@ -226,7 +226,7 @@ class TestMigration:
     def migrate(self) -> None:
         self.migration.clean(apps, type("Editor", (), {"connection": connection}))
 
-    def test_cleans_names_and_what_they_are_searched_by(self) -> None:
+    def test_migration_cleans_names_and_what_they_are_searched_by(self) -> None:
         user, other = UserFactory.create_batch(2)
         self.store(user, "ada\u3000", "ada@münchen.example")
 
@@ -238,7 +238,7 @@ class TestMigration:
         assert "xnmnchen3ya" in user.search_text
         assert "adamunchenexample" in user.search_text.replace("@", "")
 
-    def test_reports_two_accounts_of_one_mailbox_and_merges_nothing(
+    def test_migration_reports_two_accounts_of_one_mailbox_and_merges_nothing(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         first, second = UserFactory.create_batch(2)
@@ -252,7 +252,9 @@ class TestMigration:
         assert f"accounts {first.pk} and {second.pk} have the same email" in caplog.text
         assert "nchen" not in caplog.text
 
-    def test_reports_an_address_that_cannot_be(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_migration_reports_an_address_that_cannot_be(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
         user = UserFactory.create()
         self.store(user, "ada", "ada@i❤.example")
 

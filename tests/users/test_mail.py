@@ -32,7 +32,7 @@ def send() -> None:
 
 
 class TestDelivery:
-    def test_is_complete(self, smtp: SMTPServer) -> None:
+    def test_delivery_is_complete(self, smtp: SMTPServer) -> None:
         send()
 
         (message,) = smtp.messages
@@ -44,7 +44,9 @@ class TestDelivery:
         assert message.get_content_type() == "text/plain"
 
     @pytest.mark.parametrize("quit_answer", ["", "421 too busy to say good-bye", "500 what?"])
-    def test_counts_though_the_good_bye_fails(self, smtp: SMTPServer, quit_answer: str) -> None:
+    def test_delivery_counts_though_the_good_bye_fails(
+        self, smtp: SMTPServer, quit_answer: str
+    ) -> None:
         """Otherwise the same mail would go out again."""
         smtp.answers["QUIT"] = quit_answer
 
@@ -53,7 +55,7 @@ class TestDelivery:
         assert len(smtp.messages) == 1
 
     @pytest.mark.parametrize("template", ["password_changed", "email_changed"])
-    def test_of_notices(self, smtp: SMTPServer, template: str) -> None:
+    def test_delivery_of_notices(self, smtp: SMTPServer, template: str) -> None:
         send_template_email(template, to="ada@example.org", at=timezone.now())
 
         (message,) = smtp.messages
@@ -91,14 +93,14 @@ class TestFailure:
         ("command", "answer"),
         [("RCPT", "550 nobody here"), ("MAIL", "553 not you"), ("DATA", "554 no")],
     )
-    def test_for_good_is_not(self, smtp: SMTPServer, command: str, answer: str) -> None:
+    def test_failure_for_good_is_not(self, smtp: SMTPServer, command: str, answer: str) -> None:
         smtp.answers[command] = answer
 
         send()
 
         assert smtp.messages == []
 
-    def test_for_now_is_raised_without_the_address(self, smtp: SMTPServer) -> None:
+    def test_failure_for_now_is_raised_without_the_address(self, smtp: SMTPServer) -> None:
         smtp.answers["RCPT"] = "450 greylisted"
 
         with pytest.raises(SMTPException, match="450") as raised:
@@ -108,7 +110,7 @@ class TestFailure:
         assert raised.value.__suppress_context__  # a traceback ends there
 
     @pytest.mark.django_db
-    def test_of_the_server_makes_the_task_come_again(self, settings: Settings) -> None:
+    def test_failure_of_the_server_makes_the_task_come_again(self, settings: Settings) -> None:
         UserFactory.create(email="ada@example.org")
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
@@ -119,7 +121,7 @@ class TestFailure:
             assert task.retries >= 8
             assert task.retry_delay >= 10
 
-    def test_of_a_greylisting_server_lets_a_later_code_through(self) -> None:
+    def test_failure_of_a_greylisting_server_lets_a_later_code_through(self) -> None:
         task = send_reset_code.s("ada@example.org")
         passed, tries = 0.0, []
         for number in range(task.retries):

@@ -1,4 +1,4 @@
-"""The additional JSON object of an account: any members, within bounds (contract: Accounts)."""
+"""The additional JSON object of an account: any members, within bounds."""
 
 from collections.abc import Mapping
 from typing import Any

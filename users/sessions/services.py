@@ -1,4 +1,4 @@
-"""Opening, refreshing and ending sessions (contract: Sessions and tokens)."""
+"""Opening, refreshing and ending sessions."""
 
 import logging
 from contextlib import suppress

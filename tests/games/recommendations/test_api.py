@@ -1,4 +1,4 @@
-"""Similar and recommended games over HTTP (contract: Games)."""
+"""Similar and recommended games over HTTP."""
 
 from datetime import timedelta
 from typing import Any
@@ -52,7 +52,7 @@ def players(games: dict[str, Game]) -> list[User]:
 
 @pytest.mark.usefixtures("players")
 class TestSimilar:
-    def test_are_games_that_the_same_people_play_nearest_first(
+    def test_similar_are_games_that_the_same_people_play_nearest_first(
         self, api: APIClient, games: dict[str, Game]
     ) -> None:
         build()
@@ -63,7 +63,7 @@ class TestSimilar:
         assert [game["name"] for game in similar[2:]] == ["doom"]
         assert similar[0] == api.get(f"/games/{similar[0]['id']}").json()
 
-    def test_are_none_before_the_first_build_or_without_players(
+    def test_similar_are_none_before_the_first_build_or_without_players(
         self, api: APIClient, games: dict[str, Game]
     ) -> None:
         assert api.get(f"/games/{games['chess'].pk}/similar").json() == []
@@ -71,10 +71,10 @@ class TestSimilar:
         assert api.get(f"/games/{games['tetris'].pk}/similar").json() == []
 
     @pytest.mark.parametrize("pk", [4711, 2**63, "x"])
-    def test_to_an_unknown_game_are_404(self, api: APIClient, pk: Any) -> None:
+    def test_similar_to_an_unknown_game_are_404(self, api: APIClient, pk: Any) -> None:
         assert api.get(f"/games/{pk}/similar").status_code == 404
 
-    def test_are_paged(
+    def test_similar_are_paged(
         self,
         api: APIClient,
         games: dict[str, Game],
@@ -103,7 +103,7 @@ class TestSimilar:
 
 @pytest.mark.usefixtures("players")
 class TestRecommended:
-    def test_come_from_what_one_played_and_name_the_reason(
+    def test_recommended_come_from_what_one_played_and_name_the_reason(
         self, api_as: ApiAs, games: dict[str, Game]
     ) -> None:
         user = UserFactory.create()
@@ -115,7 +115,9 @@ class TestRecommended:
         assert found[0] == ("doom", games["quake"].pk)
         assert "quake" not in dict(found)
 
-    def test_know_a_play_of_this_moment(self, api_as: ApiAs, games: dict[str, Game]) -> None:
+    def test_recommended_know_a_play_of_this_moment(
+        self, api_as: ApiAs, games: dict[str, Game]
+    ) -> None:
         build()
         user = UserFactory.create()
         client = api_as(user)
@@ -129,7 +131,7 @@ class TestRecommended:
         assert "chess" not in dict(recommended(client))
         assert dict(recommended(client))["doom"] == games["chess"].pk
 
-    def test_of_one_person_are_stored_after_a_play_and_read_afterwards(
+    def test_recommended_of_one_person_are_stored_after_a_play_and_read_afterwards(
         self,
         api_as: ApiAs,
         games: dict[str, Game],
@@ -148,7 +150,7 @@ class TestRecommended:
         with django_assert_max_num_queries(5):
             recommended(client)
 
-    def test_are_filled_up_with_what_is_trending(
+    def test_recommended_are_filled_up_with_what_is_trending(
         self, api_as: ApiAs, games: dict[str, Game]
     ) -> None:
         user = UserFactory.create()
@@ -162,7 +164,7 @@ class TestRecommended:
         assert [name for name, _ in found].count("chess") == 1
         assert "go" not in dict(found)
 
-    def test_without_history_are_the_trending_ones(
+    def test_recommended_without_history_are_the_trending_ones(
         self, api: APIClient, api_as: ApiAs, games: dict[str, Game]
     ) -> None:
         build()
@@ -174,7 +176,7 @@ class TestRecommended:
 
     @pytest.mark.parametrize("by", ["id", "name"])
     @pytest.mark.parametrize("as_list", [True, False])
-    def test_without_history_begin_with_the_genres_one_chose(
+    def test_recommended_without_history_begin_with_the_genres_one_chose(
         self, api_as: ApiAs, games: dict[str, Game], by: str, as_list: bool
     ) -> None:
         genre = GenreFactory.create(name="Hack & Slash")
@@ -193,7 +195,7 @@ class TestRecommended:
     @pytest.mark.parametrize(
         "genres", [None, [], {}, "", True, [None, 1.5, [], {}], 10**18, "\u2122", ["x"] * 1000]
     )
-    def test_ignore_genres_that_are_none(
+    def test_recommended_ignore_genres_that_are_none(
         self, api_as: ApiAs, games: dict[str, Game], genres: Any
     ) -> None:
         play(UserFactory.create(), games["tetris"])
@@ -201,7 +203,7 @@ class TestRecommended:
 
         assert recommended(api_as(user)) == [("tetris", None)]
 
-    def test_are_at_most_a_hundred_and_paged(self, api_as: ApiAs) -> None:
+    def test_recommended_are_at_most_a_hundred_and_paged(self, api_as: ApiAs) -> None:
         many = GameFactory.create_batch(120)
         play(UserFactory.create(), *many)
         client = api_as(UserFactory.create())
@@ -218,7 +220,7 @@ class TestRecommended:
 
         assert pages == everything
 
-    def test_and_what_was_played_go_with_the_account(
+    def test_recommended_and_what_was_played_go_with_the_account(
         self, api_as: ApiAs, games: dict[str, Game], players: list[User]
     ) -> None:
         build()

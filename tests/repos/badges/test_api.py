@@ -1,4 +1,4 @@
-"""Badges through HTTP (contract: Badges)."""
+"""Badges through HTTP."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -86,7 +86,7 @@ class TestCauses:
         if sent:
             assert "2026-04-03" in mail.outbox[0].body
 
-    def test_neither_demo_nor_archived_nor_replaced_repositories_lose_days(
+    def test_causes_neither_demo_nor_archived_nor_replaced_repositories_lose_days(
         self, user: User
     ) -> None:
         for fields in ({"is_demo": True}, {"archived": True}, {"replaced_at": NOW}):
@@ -108,7 +108,9 @@ class TestCauses:
 
 
 class TestOncePerCauseAndWeek:
-    def test_is_told_again_after_a_week(self, repository: TrackedRepository) -> None:
+    def test_once_per_cause_and_week_is_told_again_after_a_week(
+        self, repository: TrackedRepository
+    ) -> None:
         fails(repository)
         for days in (0, 1, 6.9):
             queue_due_alerts(now=NOW + timedelta(days=days))
@@ -127,7 +129,7 @@ class TestOncePerCauseAndWeek:
 
 
 class TestEndOfARun:
-    def test_mails_go_by_githubs_clock(
+    def test_end_of_a_run_mails_go_by_githubs_clock(
         self, user: User, github_server: GitHubServer, settings: Settings, tmp_path: Path
     ) -> None:
         settings.DATA_DIR = tmp_path

@@ -82,7 +82,7 @@ class TestUnchanged:
 
         assert statuses == [304] * 8
 
-    def test_not_modified_never_stands_for_still_private(
+    def test_unchanged_not_modified_never_stands_for_still_private(
         self,
         repository: TrackedRepository,
         truth: FakeRepository,
@@ -104,7 +104,7 @@ class TestUnchanged:
 
 
 class TestWeeks:
-    def test_grow_and_never_fall(
+    def test_weeks_grow_and_never_fall(
         self, repository: TrackedRepository, truth: FakeRepository, github_server: GitHubServer
     ) -> None:
         monday = date(2026, 3, 9)
@@ -125,7 +125,7 @@ class TestWeeks:
 
 
 class TestDownloads:
-    def test_are_the_growth_of_each_counter(
+    def test_downloads_are_the_growth_of_each_counter(
         self, repository: TrackedRepository, truth: FakeRepository, github_server: GitHubServer
     ) -> None:
         release = FakeRelease(1, "v1", {11: 100, 12: 50})
@@ -200,7 +200,7 @@ class TestDownloads:
 
 
 class TestArchived:
-    def test_is_no_failure_of_the_run(
+    def test_archived_is_no_failure_of_the_run(
         self, repository: TrackedRepository, truth: FakeRepository, github_server: GitHubServer
     ) -> None:
         run(server=github_server)
@@ -219,7 +219,7 @@ class TestArchived:
 
 
 class TestAnotherRepositoryUnderTheName:
-    def test_stops_keeps_the_history_and_can_be_followed_again(
+    def test_another_repository_under_the_name_stops_keeps_the_history_and_can_be_followed_again(
         self, repository: TrackedRepository, github_server: GitHubServer
     ) -> None:
         run(server=github_server)
@@ -242,7 +242,7 @@ class TestAnotherRepositoryUnderTheName:
 
 
 class TestFailedDays:
-    def test_are_counted_once_a_day_and_forgotten_after_a_success(
+    def test_failed_days_are_counted_once_a_day_and_forgotten_after_a_success(
         self, repository: TrackedRepository, github_server: GitHubServer
     ) -> None:
         github_server.fault = FAULTS["500"]
@@ -263,7 +263,7 @@ class TestFailedDays:
 
 
 class TestExpiryOfTheToken:
-    def test_is_stored_with_the_users_own(
+    def test_expiry_of_the_token_is_stored_with_the_users_own(
         self, repository: TrackedRepository, github_server: GitHubServer
     ) -> None:
         store_github_credential(user=repository.user, token="ghp_own", now=NOW - ONE_DAY)
@@ -283,7 +283,7 @@ class TestExpiryOfTheToken:
 
 class TestExpiryOfTheServersToken:
     @pytest.mark.parametrize(("days", "is_told"), [(8, False), (6, True)])
-    def test_is_told_to_the_operator(
+    def test_expiry_of_the_servers_token_is_told_to_the_operator(
         self, days: int, is_told: bool, repository: TrackedRepository, github_server: GitHubServer
     ) -> None:
         expiry = NOW + days * ONE_DAY

@@ -184,7 +184,7 @@ class TestLists:
 
 class TestDeletedByHand:
     @pytest.mark.usefixtures("own_token")
-    def test_does_not_come_back_until_followed_again(
+    def test_deleted_by_hand_does_not_come_back_until_followed_again(
         self, user: User, client: APIClient, server: GitHubServer
     ) -> None:
         owner_of(user)
@@ -202,7 +202,9 @@ class TestDeletedByHand:
         assert not UnfollowedRepository.objects.exists()
 
     @pytest.mark.usefixtures("own_token")
-    def test_by_staff_neither(self, user: User, admin_client: Any, server: GitHubServer) -> None:
+    def test_deleted_by_hand_by_staff_neither(
+        self, user: User, admin_client: Any, server: GitHubServer
+    ) -> None:
         owner_of(user)
         read()
         repository = user.repositories.get(key="octo/one")
@@ -230,7 +232,9 @@ class TestApi:
         assert names(user) == ["octo/one", "octo/two"]
         assert not user.repositories.filter(last_fetched_at=None).exists()
 
-    def test_once_per_user_whatever_the_case(self, client: APIClient, server: GitHubServer) -> None:
+    def test_api_once_per_user_whatever_the_case(
+        self, client: APIClient, server: GitHubServer
+    ) -> None:
         assert client.post("/api/owners/create", {"url": URL}).status_code == 200
         again = client.post("/api/owners/create", {"url": f" {URL.lower()}/ "})
 

@@ -459,7 +459,7 @@ class TestCredentials:
 
         assert bool(stored(entry)) == opens
 
-    def test_without_a_token_github_is_not_asked(
+    def test_credentials_without_a_token_github_is_not_asked(
         self, github_server: GitHubServer, settings: Settings
     ) -> None:
         settings.GITHUB_TOKEN = ""

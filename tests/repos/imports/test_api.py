@@ -1,4 +1,4 @@
-"""`POST /api/repos/<id>/import` with the files of every keeper (contract: Imports)."""
+"""`POST /api/repos/<id>/import` with the files of every keeper."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

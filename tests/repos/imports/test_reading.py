@@ -205,7 +205,7 @@ class TestJsonKeepers:
     def test_clones_as_github_tells_them(self) -> None:
         assert told(read_file(as_json(GITHUB_CLONES)).days) == {"2026-03-04": (None, None, 9, 5)}
 
-    def test_both_answers_in_one_object(self) -> None:
+    def test_json_keepers_both_answers_in_one_object(self) -> None:
         file = read_file(as_json({"views": GITHUB_VIEWS, "clones": GITHUB_CLONES}))
 
         assert told(file.days) == {
@@ -324,18 +324,18 @@ STATS = ghstats_database(
 
 
 class TestGhstats:
-    def test_takes_the_rows_of_this_name_that_have_traffic(self) -> None:
+    def test_ghstats_takes_the_rows_of_this_name_that_have_traffic(self) -> None:
         file = read_file(STATS)
 
         assert file.format == "ghstats"
         assert told(file.days) == {"2024-07-26": (5, 3, 0, 0)}
 
-    def test_takes_the_rows_of_another_name_on_demand(self) -> None:
+    def test_ghstats_takes_the_rows_of_another_name_on_demand(self) -> None:
         file = read_file(STATS, wanted=WantedRepository("OCTOCAT", "Other"))
 
         assert told(file.days) == {"2024-07-26": (99, 9, 9, 9)}
 
-    def test_names_the_repositories_that_are_there(self) -> None:
+    def test_ghstats_names_the_repositories_that_are_there(self) -> None:
         with pytest.raises(OtherRepositories, match="octocat/app, octocat/other"):
             read(STATS, wanted=WantedRepository("octocat", "third"))
 
@@ -393,7 +393,7 @@ class TestGhstats:
 
 
 class TestZip:
-    def test_takes_every_known_file_and_passes_over_the_others(self) -> None:
+    def test_zip_takes_every_known_file_and_passes_over_the_others(self) -> None:
         found = read(
             zipped(
                 {

@@ -72,7 +72,7 @@ class TestTotals:
         assert [one["date"] for one in body["traffic"]] == ["2026-03-02", "2026-03-03"]
         assert client.get("/api/traffic?start=x").status_code == 400
 
-    def test_of_nothing(self, client: APIClient) -> None:
+    def test_totals_of_nothing(self, client: APIClient) -> None:
         assert client.get("/api/traffic").json() == {
             "traffic": [],
             "last_14_days": {"views": None, "clones": None},
@@ -87,7 +87,7 @@ class TestTotals:
         assert total["views"] == 3 * 10**14
 
     @pytest.mark.parametrize("repositories", [1, 20])
-    def test_costs_the_same_queries_for_any_number(
+    def test_totals_costs_the_same_queries_for_any_number(
         self,
         repositories: int,
         user: User,
@@ -102,7 +102,7 @@ class TestTotals:
 
 
 class TestZip:
-    def test_has_one_csv_for_each_repository(self, user: User, client: APIClient) -> None:
+    def test_zip_has_one_csv_for_each_repository(self, user: User, client: APIClient) -> None:
         one = RepositoryFactory.create(user=user, owner="octo", name="one", key="octo/one")
         two = RepositoryFactory.create(user=user, owner="octo", name="two", key="octo/two")
         RepositoryFactory.create()
@@ -166,7 +166,7 @@ class TestZip:
         ("accept", "status"),
         [("application/zip", 200), ("*/*", 200), ("application/json", 200), ("image/png", 406)],
     )
-    def test_accept(self, accept: str, status: int, client: APIClient) -> None:
+    def test_zip_accept(self, accept: str, status: int, client: APIClient) -> None:
         response = client.get("/api/traffic.zip", HTTP_ACCEPT=accept)
 
         assert response.status_code == status
@@ -180,7 +180,7 @@ class TestZip:
         assert response["Content-Type"] == "application/json"
 
     @pytest.mark.parametrize("repositories", [1, 20])
-    def test_costs_the_same_queries_for_twenty_repositories(
+    def test_zip_costs_the_same_queries_for_twenty_repositories(
         self,
         repositories: int,
         user: User,

@@ -43,7 +43,7 @@ def stored_files() -> list[str]:
 
 
 class TestUpload:
-    def test_answers_the_full_user_with_the_address(
+    def test_upload_answers_the_full_user_with_the_address(
         self, api: APIClient, api_as: ApiAs, user: User
     ) -> None:
         answer = put(api_as(user))
@@ -58,7 +58,7 @@ class TestUpload:
     @pytest.mark.parametrize(
         "name", ["me.jpg", "../../etc/passwd", "me.php.png", "\u202egpj.exe", "x" * 300, "m\u00e9"]
     )
-    def test_gives_a_name_of_its_own(self, api_as: ApiAs, user: User, name: str) -> None:
+    def test_upload_gives_a_name_of_its_own(self, api_as: ApiAs, user: User, name: str) -> None:
         url = put(api_as(user), name=name).json()["avatar"]
 
         file_name = url.removeprefix("http://testserver/avatars/")
@@ -70,7 +70,7 @@ class TestUpload:
         assert stored_files() == [f"avatars/{stem[:2]}/{stem[2:4]}/{file_name}"]
 
     @committing
-    def test_replaces_and_removes_the_old_file(
+    def test_upload_replaces_and_removes_the_old_file(
         self, api: APIClient, api_as: ApiAs, user: User
     ) -> None:
         old = put(api_as(user)).json()["avatar"]
@@ -93,7 +93,7 @@ class TestUpload:
             {"avatar": SimpleUploadedFile("me.png", samples.png_of(9_999, 9_999))},
         ],
     )
-    def test_refuses_what_is_no_picture_and_keeps_the_old_one(
+    def test_upload_refuses_what_is_no_picture_and_keeps_the_old_one(
         self, api_as: ApiAs, user: User, form: dict[str, Any]
     ) -> None:
         client = api_as(user)
@@ -106,14 +106,16 @@ class TestUpload:
         assert [error["attr"] for error in answer.json()["errors"]] == ["avatar"]
         assert stored_files() == before
 
-    def test_refuses_other_media_types(self, api_as: ApiAs, user: User) -> None:
+    def test_upload_refuses_other_media_types(self, api_as: ApiAs, user: User) -> None:
         client = api_as(user)
 
         assert client.put("/users/me/avatar", {"avatar": "x"}).status_code == 415
         raw = client.put("/users/me/avatar", PHOTO, content_type="image/jpeg")
         assert raw.status_code == 415
 
-    def test_takes_10_mebibytes_and_refuses_a_byte_more(self, api_as: ApiAs, user: User) -> None:
+    def test_upload_takes_10_mebibytes_and_refuses_a_byte_more(
+        self, api_as: ApiAs, user: User
+    ) -> None:
         limit = 10 * 1024 * 1024
 
         fits = put(api_as(user), PHOTO + bytes(limit - len(PHOTO)))
@@ -127,7 +129,7 @@ class TestUpload:
         assert by_length.json() == one_more.json()
         assert len(stored_files()) == 1
 
-    def test_says_so_when_the_storage_is_down(
+    def test_upload_says_so_when_the_storage_is_down(
         self, api_as: ApiAs, user: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(InMemoryStorage, "_save", _broken)
@@ -146,7 +148,7 @@ def _broken(*_: object, **__: object) -> str:
 
 @committing
 class TestRemoval:
-    def test_is_204_with_and_without_a_picture(self, api_as: ApiAs, user: User) -> None:
+    def test_removal_is_204_with_and_without_a_picture(self, api_as: ApiAs, user: User) -> None:
         client = api_as(user)
         put(client)
 
@@ -157,7 +159,7 @@ class TestRemoval:
         assert stored_files() == []
 
     @pytest.mark.parametrize("path", ["/users/me", "/users/{id}", "/user/{username}"])
-    def test_comes_with_the_deletion_of_the_user(
+    def test_removal_comes_with_the_deletion_of_the_user(
         self, api_as: ApiAs, user: User, path: str
     ) -> None:
         client = api_as(user)
@@ -167,7 +169,7 @@ class TestRemoval:
 
         assert stored_files() == []
 
-    def test_waits_for_the_commit(self, api_as: ApiAs, user: User) -> None:
+    def test_removal_waits_for_the_commit(self, api_as: ApiAs, user: User) -> None:
         put(api_as(user))
         before = stored_files()
 
@@ -188,7 +190,9 @@ class TestRemoval:
 
 
 class TestServing:
-    def test_is_for_everyone_and_for_good(self, api: APIClient, api_as: ApiAs, user: User) -> None:
+    def test_serving_is_for_everyone_and_for_good(
+        self, api: APIClient, api_as: ApiAs, user: User
+    ) -> None:
         url = put(api_as(user)).json()["avatar"]
         api.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
 
@@ -203,7 +207,9 @@ class TestServing:
         assert int(answer["Content-Length"]) == len(answer.content)
         assert "Set-Cookie" not in answer
 
-    def test_answers_304_to_who_has_it(self, api: APIClient, api_as: ApiAs, user: User) -> None:
+    def test_serving_answers_304_to_who_has_it(
+        self, api: APIClient, api_as: ApiAs, user: User
+    ) -> None:
         url = put(api_as(user)).json()["avatar"]
         etag = api.get(url)["ETag"]
 
@@ -214,7 +220,9 @@ class TestServing:
         assert answer["ETag"] == etag
         assert api.get(url, HTTP_IF_NONE_MATCH='"other"').status_code == 200
 
-    def test_answers_head_and_options(self, api: APIClient, api_as: ApiAs, user: User) -> None:
+    def test_serving_answers_head_and_options(
+        self, api: APIClient, api_as: ApiAs, user: User
+    ) -> None:
         url = put(api_as(user)).json()["avatar"]
 
         head = api.head(url)
@@ -226,7 +234,7 @@ class TestServing:
         assert options["Allow"] == "GET, HEAD, OPTIONS"
 
     @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-    def test_refuses_other_methods(self, api: APIClient, method: str) -> None:
+    def test_serving_refuses_other_methods(self, api: APIClient, method: str) -> None:
         answer = getattr(api, method)(f"/avatars/{'0' * 32}.jpg")
 
         assert answer.status_code == 405
@@ -251,14 +259,14 @@ class TestServing:
             "",
         ],
     )
-    def test_knows_no_other_names(self, api: APIClient, name: str) -> None:
+    def test_serving_knows_no_other_names(self, api: APIClient, name: str) -> None:
         answer = api.get(f"/avatars/{name}")
 
         assert answer.status_code == 404
         assert isinstance(answer.json()["error"], str)
 
     @committing
-    def test_works_with_any_storage(
+    def test_serving_works_with_any_storage(
         self, api: APIClient, api_as: ApiAs, user: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(default_storage, "_wrapped", InMemoryStorage())
@@ -269,7 +277,7 @@ class TestServing:
         assert api_as(user).delete("/users/me/avatar").status_code == 204
         assert api.get(url).status_code == 404
 
-    def test_says_so_when_the_storage_is_down(
+    def test_serving_says_so_when_the_storage_is_down(
         self, api: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("django.core.files.storage.FileSystemStorage._open", _broken)
@@ -281,7 +289,7 @@ class TestServing:
 
 
 class TestOrphans:
-    def test_are_listed_and_removed_on_demand(
+    def test_orphans_are_listed_and_removed_on_demand(
         self, api_as: ApiAs, user: User, capsys: pytest.CaptureFixture[str]
     ) -> None:
         put(api_as(user))
@@ -297,7 +305,7 @@ class TestOrphans:
         assert capsys.readouterr().out.splitlines() == [orphan, "1 orphaned picture, deleted."]
         assert stored_files() == owned
 
-    def test_are_left_alone_while_an_upload_may_be_under_way(self) -> None:
+    def test_orphans_are_left_alone_while_an_upload_may_be_under_way(self) -> None:
         default_storage.save(avatars.path_in_storage("0" * 32 + ".jpg"), ContentFile(b"x"))
         now = timezone.now()
 

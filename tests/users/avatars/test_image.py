@@ -1,4 +1,4 @@
-"""Brief B7 and the contract's Avatar: every file becomes a right picture or one refusal."""
+"""Brief B7: every file becomes a right picture or one refusal."""
 
 import io
 import random
@@ -98,11 +98,11 @@ GREY_FILES: dict[str, Callable[[], bytes]] = {
 
 class TestColours:
     @pytest.mark.parametrize("name", COLOUR_FILES)
-    def test_are_kept(self, name: str) -> None:
+    def test_colours_are_kept(self, name: str) -> None:
         assert_upright(opened(COLOUR_FILES[name]()))
 
     @pytest.mark.parametrize("name", GREY_FILES)
-    def test_of_grey_pictures_are_kept(self, name: str) -> None:
+    def test_colours_of_grey_pictures_are_kept(self, name: str) -> None:
         greys = quadrants_of(quadrants().convert("L"))
 
         found = quadrants_of(opened(GREY_FILES[name]()))
@@ -121,7 +121,7 @@ class TestColours:
             ("P", "GIF"),
         ],
     )
-    def test_are_kept_when_scaled_down(self, mode: str, file_format: str) -> None:
+    def test_colours_are_kept_when_scaled_down(self, mode: str, file_format: str) -> None:
         large = quadrants(900, 600)
         large = large.quantize(4) if mode == "P" else large.convert(mode)
 
@@ -130,7 +130,7 @@ class TestColours:
         assert image.size == (200, 133)
         assert_upright(image)
 
-    def test_of_black_and_white_are_kept(self) -> None:
+    def test_colours_of_black_and_white_are_kept(self) -> None:
         image = Image.new("1", (40, 40), 0)
         image.paste(1, (20, 0, 40, 40))
 
@@ -138,7 +138,7 @@ class TestColours:
 
         assert [found.getpixel((5, 20)), found.getpixel((35, 20))] == [0, 255]
 
-    def test_survive_a_profile_that_does_not_fit_and_one_that_changes_nothing(self) -> None:
+    def test_colours_survive_a_profile_that_does_not_fit_and_one_that_changes_nothing(self) -> None:
         lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
         srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
         unfitting = encoded(quadrants(), "PNG", icc_profile=lab.tobytes())
@@ -147,7 +147,7 @@ class TestColours:
         assert_upright(opened(unfitting), tolerance=2)
         assert_upright(opened(same), tolerance=2)
 
-    def test_are_converted_before_their_profile_goes(self) -> None:
+    def test_colours_are_converted_before_their_profile_goes(self) -> None:
         swapped = _profile_with_red_and_blue_swapped()
 
         found = quadrants_of(opened(encoded(quadrants(), "PNG", icc_profile=swapped)))
@@ -163,7 +163,7 @@ def _profile_with_red_and_blue_swapped() -> bytes:
 
 
 class TestTransparency:
-    def test_stays(self) -> None:
+    def test_transparency_stays(self) -> None:
         for file_format in ("PNG", "WEBP"):
             image = opened(encoded(samples.with_alpha(), file_format, lossless=True))
 
@@ -171,7 +171,7 @@ class TestTransparency:
             assert_colour(image.getpixel((45, 10)), (*GREEN, 255), tolerance=2)
             assert image.getchannel("A").getpixel((10, 10)) == 0
 
-    def test_does_not_bleed_when_scaled_down(self) -> None:
+    def test_transparency_does_not_bleed_when_scaled_down(self) -> None:
         image = samples.with_alpha(1200, 800)
         # What is hidden is bright: a careless average would show it at the border.
         hidden = Image.new("RGBA", image.size, (255, 255, 0, 0))
@@ -185,7 +185,9 @@ class TestTransparency:
             assert_colour(pixel[:3], GREEN, tolerance=6)
 
     @pytest.mark.parametrize("file_format", ["PNG", "GIF"])
-    def test_of_a_palette_entry_stays_and_hides_its_colour(self, file_format: str) -> None:
+    def test_transparency_of_a_palette_entry_stays_and_hides_its_colour(
+        self, file_format: str
+    ) -> None:
         hole = samples.palette_with_hole(600, 400)
 
         found = opened(encoded(hole, file_format, transparency=hole.info["transparency"]))
@@ -194,13 +196,13 @@ class TestTransparency:
         assert found.getchannel("A").getpixel((20, 20)) == 0
         assert_colour(found.getpixel((150, 20)), (*GREEN, 255))
 
-    def test_of_one_colour_stays(self) -> None:
+    def test_transparency_of_one_colour_stays(self) -> None:
         found = opened(encoded(quadrants(), "PNG", transparency=RED))
 
         assert found.getchannel("A").getpixel((5, 5)) == 0
         assert_colour(found.getpixel((45, 5)), (*GREEN, 255), tolerance=2)
 
-    def test_of_one_colour_of_16_bits_stays(self) -> None:
+    def test_transparency_of_one_colour_of_16_bits_stays(self) -> None:
         row = b"\0" + struct.pack(">6H", 0xFFFF, 0, 0, 0, 0xFFFF, 0)
         hole = samples.png_chunk(b"tRNS", struct.pack(">3H", 0xFFFF, 0, 0))
 
@@ -209,7 +211,7 @@ class TestTransparency:
         assert found.getchannel("A").getpixel((0, 0)) == 0
         assert found.getpixel((1, 0)) == (0, 255, 0, 255)
 
-    def test_of_one_grey_of_16_bits_stays(self) -> None:
+    def test_transparency_of_one_grey_of_16_bits_stays(self) -> None:
         row = b"\0" + struct.pack(">3H", 999, 1000, 0xFFFF)
         hole = samples.png_chunk(b"tRNS", struct.pack(">H", 1000))
         pixels = samples.png_pixels(row)
@@ -222,7 +224,7 @@ class TestTransparency:
 class TestOrientation:
     @pytest.mark.parametrize("orientation", range(1, 9))
     @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
-    def test_is_applied(self, orientation: int, file_format: str) -> None:
+    def test_orientation_is_applied(self, orientation: int, file_format: str) -> None:
         upright = quadrants(300, 200)
         how = samples.STORED_AS.get(orientation)
         saved_file = upright if how is None else upright.transpose(how)
@@ -239,7 +241,7 @@ class TestOrientation:
 
         assert_upright(found)
 
-    def test_in_damaged_metadata_is_passed_over(self) -> None:
+    def test_orientation_in_damaged_metadata_is_passed_over(self) -> None:
         data = encoded(quadrants(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff garbage")
 
         assert_upright(opened(data))
@@ -264,7 +266,7 @@ class TestSize:
         ],
     )
     @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF"])
-    def test_is_at_most_200_with_the_aspect_kept(
+    def test_size_is_at_most_200_with_the_aspect_kept(
         self, before: tuple[int, int], after: tuple[int, int], file_format: str
     ) -> None:
         options = {"method": 0} if file_format == "WEBP" else {}
@@ -283,7 +285,7 @@ class TestSize:
             ((4_096, 4_100), "GIF", (200, 200)),
         ],
     )
-    def test_of_what_phones_and_screens_make_is_taken(
+    def test_size_of_what_phones_and_screens_make_is_taken(
         self, size: tuple[int, int], file_format: str, small: tuple[int, int]
     ) -> None:
         assert opened(encoded(quadrants(*size), file_format)).size == small
@@ -307,12 +309,12 @@ class TestSize:
         assert _refusal(data) is ExitStatus.TOO_MANY_PIXELS
 
     @pytest.mark.parametrize("side", [13_000, 60_000, 2**31 - 1])
-    def test_in_a_header_is_enough_to_refuse(self, side: int) -> None:
+    def test_size_in_a_header_is_enough_to_refuse(self, side: int) -> None:
         assert _refusal(samples.png_of(side, side)) is ExitStatus.TOO_MANY_PIXELS
 
 
 class TestMetadata:
-    def test_is_gone(self) -> None:
+    def test_metadata_is_gone(self) -> None:
         srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">SecretXMP</x:xmpmeta>'
         metadata = {"exif": samples.exif(), "icc_profile": srgb, "xmp": xmp}
@@ -349,7 +351,7 @@ class TestMetadata:
 
 class TestRefusal:
     @pytest.mark.parametrize("file_format", ["BMP", "TIFF", "ICO", "PPM", "JPEG2000", "PDF", "EPS"])
-    def test_of_other_formats(self, file_format: str) -> None:
+    def test_refusal_of_other_formats(self, file_format: str) -> None:
         assert _refusal(encoded(quadrants(), file_format)) is ExitStatus.UNREADABLE
 
     @pytest.mark.parametrize(
@@ -366,7 +368,7 @@ class TestRefusal:
             b"hello" * 1_000,
         ],
     )
-    def test_of_what_is_no_picture(self, data: bytes) -> None:
+    def test_refusal_of_what_is_no_picture(self, data: bytes) -> None:
         assert _refusal(data) is ExitStatus.UNREADABLE
 
     @pytest.mark.parametrize(
@@ -376,20 +378,20 @@ class TestRefusal:
             *((name, share) for name in ("jpeg", "jpeg progressive") for share in (0.1, 0.5)),
         ],
     )
-    def test_of_truncated_files(self, name: str, share: float) -> None:
+    def test_refusal_of_truncated_files(self, name: str, share: float) -> None:
         noise = Image.effect_noise((64, 64), 80).convert("RGB")
         file_format = name.split(maxsplit=1)[0].upper()
         whole = encoded(noise, file_format, **({"progressive": True} if " p" in name else {}))
 
         assert _refusal(whole[: int(len(whole) * share)]) is ExitStatus.UNREADABLE
 
-    def test_of_too_many_scans_before_decoding(self) -> None:
+    def test_refusal_of_too_many_scans_before_decoding(self) -> None:
         assert opened(samples.progressive_jpeg(64, 64, scans=64)).size == (64, 64)
         assert _refusal(samples.progressive_jpeg(64, 64, scans=65)) is ExitStatus.TOO_MANY_SCANS
         assert _refusal(samples.progressive_jpeg(64, 64, scans=5_000)) is ExitStatus.TOO_MANY_SCANS
 
     @pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])
-    def test_of_text_that_unpacks_to_hundreds_of_megabytes(self, kind: bytes) -> None:
+    def test_refusal_of_text_that_unpacks_to_hundreds_of_megabytes(self, kind: bytes) -> None:
         bomb = b"name\0\0" + zlib.compress(bytes(100_000_000), 1)
 
         assert (
@@ -403,7 +405,7 @@ class TestCompletion:
     @pytest.mark.parametrize("progressive", [False, True])
     @pytest.mark.parametrize("missing", [1, 2, 3])
     @pytest.mark.parametrize("size", [(64, 48), (1_600, 1_200)])
-    def test_of_a_jpeg_that_lacks_its_last_bytes(
+    def test_completion_of_a_jpeg_that_lacks_its_last_bytes(
         self, progressive: bool, missing: int, size: tuple[int, int]
     ) -> None:
         whole = encoded(quadrants(*size), "JPEG", progressive=progressive)
@@ -412,7 +414,9 @@ class TestCompletion:
 
     @pytest.mark.parametrize("progressive", [False, True])
     @pytest.mark.parametrize("missing", [20, 200])
-    def test_of_a_photo_that_lacks_its_last_bytes(self, progressive: bool, missing: int) -> None:
+    def test_completion_of_a_photo_that_lacks_its_last_bytes(
+        self, progressive: bool, missing: int
+    ) -> None:
         photo = Image.blend(
             quadrants(800, 600), Image.effect_noise((800, 600), 80).convert("RGB"), 0.3
         )
@@ -424,7 +428,9 @@ class TestCompletion:
 
     @pytest.mark.parametrize("missing", [1, 2, 3, 4])
     @pytest.mark.parametrize("size", [(60, 40), (64, 64), (400, 300)])
-    def test_of_a_gif_that_lacks_its_last_bytes(self, missing: int, size: tuple[int, int]) -> None:
+    def test_completion_of_a_gif_that_lacks_its_last_bytes(
+        self, missing: int, size: tuple[int, int]
+    ) -> None:
         noisy = Image.effect_noise(size, 80)
         whole = encoded(noisy, "GIF")
 
@@ -432,13 +438,13 @@ class TestCompletion:
 
         assert_same_top(found, expected)
 
-    def test_does_not_make_up_half_a_picture(self) -> None:
+    def test_completion_does_not_make_up_half_a_picture(self) -> None:
         noise = Image.effect_noise((400, 300), 80).convert("RGB")
         for options in ({}, {"progressive": True}):
             whole = encoded(noise, "JPEG", **options)
             assert _refusal(whole[: len(whole) // 2]) is ExitStatus.UNREADABLE
 
-    def test_leaves_other_pictures_as_strict_as_before(self) -> None:
+    def test_completion_leaves_other_pictures_as_strict_as_before(self) -> None:
         opened(encoded(quadrants(), "JPEG")[:-1])
 
         whole = encoded(Image.effect_noise((64, 64), 80), "PNG")
@@ -446,7 +452,7 @@ class TestCompletion:
 
 
 class TestMutations:
-    def test_give_a_picture_or_the_refusal(self) -> None:
+    def test_mutations_give_a_picture_or_the_refusal(self) -> None:
         # Fixed: a failure comes again.
         chance = random.Random(20_26)
         seeds = [make() for make in [*COLOUR_FILES.values(), *GREY_FILES.values()]]

@@ -67,7 +67,7 @@ def shrunk(data: bytes) -> ProcessedImage:
 
 
 class TestPictureFrom:
-    def test_gives_the_picture_whatever_the_name_says(self) -> None:
+    def test_picture_from_gives_the_picture_whatever_the_name_says(self) -> None:
         picture = shrunk(samples.phone_photo())
 
         assert picture.extension == "jpg"
@@ -82,7 +82,7 @@ class TestPictureFrom:
             (samples.progressive_jpeg(8, 8, scans=65), TooComplex),
         ],
     )
-    def test_refuses_in_the_words_of_its_caller(
+    def test_picture_from_refuses_in_the_words_of_its_caller(
         self, data: bytes, refusal: type[NotAnAvatar]
     ) -> None:
         with pytest.raises(NotAnAvatar) as caught:
@@ -92,7 +92,7 @@ class TestPictureFrom:
         assert caught.value.attr == "avatar"
 
     @pytest.mark.parametrize("name", HEAVY)
-    def test_takes_the_largest_pictures(self, name: str) -> None:
+    def test_picture_from_takes_the_largest_pictures(self, name: str) -> None:
         data = HEAVY[name]()
 
         spent = spent_on(data)
@@ -102,7 +102,7 @@ class TestPictureFrom:
         assert spent.peak_bytes < pictures.MAX_MEMORY_BYTES
 
     @pytest.mark.parametrize("name", HOSTILE)
-    def test_stays_within_the_bounds_whatever_comes(self, name: str) -> None:
+    def test_picture_from_stays_within_the_bounds_whatever_comes(self, name: str) -> None:
         data = HOSTILE[name]()
 
         spent = spent_on(data)
@@ -110,11 +110,13 @@ class TestPictureFrom:
         assert spent.processor_seconds < pictures.MAX_PROCESSOR_SECONDS + 0.2
         assert spent.peak_bytes < pictures.MAX_MEMORY_BYTES
 
-    def test_refuses_what_ran_into_the_bounds(self) -> None:
+    def test_picture_from_refuses_what_ran_into_the_bounds(self) -> None:
         with pytest.raises(NotAnAvatar):
             shrunk(HOSTILE["millions of segments"]())
 
-    def test_shows_a_decoder_nothing_of_the_server(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_picture_from_shows_a_decoder_nothing_of_the_server(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         spy = Path(__file__).with_name("dump_environment.py")
         monkeypatch.setenv("SECRET_KEY", "must not be seen")
         monkeypatch.setattr(pictures, "__file__", str(spy))
@@ -135,7 +137,7 @@ class TestMachineFaults:
     """What the decoder did not find out itself is no fault of the picture."""
 
     @pytest.mark.parametrize("fault", FAULTS)
-    def test_are_503_with_a_line_in_the_log(
+    def test_machine_faults_are_503_with_a_line_in_the_log(
         self,
         fault: str,
         tmp_path: Path,
@@ -218,7 +220,7 @@ def test_a_rejection_names_what_the_file_is(data: bytes, name: str) -> None:
 
 
 class TestTurns:
-    def test_are_waited_for_across_processes_and_given_up_in_time(
+    def test_turns_are_waited_for_across_processes_and_given_up_in_time(
         self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sandbox, "TURN_TIMEOUT_SECONDS", 0.1)
@@ -232,13 +234,15 @@ class TestTurns:
         assert caught.value.retry_after_seconds >= 1
         assert shrunk(samples.phone_photo()).extension == "jpg"
 
-    def test_are_refused_at_once_when_too_many_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_turns_are_refused_at_once_when_too_many_wait(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(sandbox, "_waiting_slots", threading.BoundedSemaphore(1))
 
         with sandbox._decode_lock(), pytest.raises(Unavailable):
             shrunk(samples.phone_photo())
 
-    def test_come_one_after_the_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_turns_come_one_after_the_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
         running, most = [0], [0]
         run_apart = sandbox._run_subprocess
 

@@ -1,4 +1,4 @@
-"""Everything that is stored about oneself, as a file (contract: Accounts)."""
+"""Everything that is stored about oneself, as a file."""
 
 import csv
 import io

@@ -20,7 +20,7 @@ class TestHome:
     @pytest.mark.parametrize(
         "header", [None, "Bearer nonsense", "Basic x", "Bearer", "Bearer \xe9"]
     )
-    def test_greets_nobody_in_particular(self, api: APIClient, header: str | None) -> None:
+    def test_home_greets_nobody_in_particular(self, api: APIClient, header: str | None) -> None:
         if header:
             api.credentials(HTTP_AUTHORIZATION=header)
 
@@ -29,7 +29,7 @@ class TestHome:
         assert answer.status_code == 200
         assert answer.json()["message"] == "Hello World"
 
-    def test_shows_who_has_a_token_their_account(self, api: APIClient) -> None:
+    def test_home_shows_who_has_a_token_their_account(self, api: APIClient) -> None:
         api.post("/user", {**SIGN_UP, "address": {"town": "London"}, "email": "ada@example.org"})
         token = api.post("/auth", SIGN_UP).json()["token"]
         api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
@@ -45,7 +45,9 @@ class TestHome:
 
 
 class TestSignUp:
-    def test_keeps_profile_fields_as_such_and_the_rest_as_data(self, api: APIClient) -> None:
+    def test_sign_up_keeps_profile_fields_as_such_and_the_rest_as_data(
+        self, api: APIClient
+    ) -> None:
         body = {
             "email": "Ada@Example.org",
             "first_name": "Ada",
@@ -72,7 +74,7 @@ class TestSignUp:
         assert user.data.keys() == {"address", "Email", "list"}
 
     @pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
-    def test_refuses_reserved_names(self, api: APIClient, name: str) -> None:
+    def test_sign_up_refuses_reserved_names(self, api: APIClient, name: str) -> None:
         answer = api.post("/user", {**SIGN_UP, name: True})
 
         assert answer.status_code == 400
@@ -86,7 +88,7 @@ class TestSignUp:
         assert answer.status_code == 201
         assert answer.json() == {"username": "ada"}
 
-    def test_does_not_show_an_unspecified_gender(self, api: APIClient) -> None:
+    def test_sign_up_does_not_show_an_unspecified_gender(self, api: APIClient) -> None:
         assert "gender" not in api.post("/user", {**SIGN_UP, "gender": "unspecified"}).json()
 
     @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ class TestSignUp:
             ({"n": "\x00"}, False),
         ],
     )
-    def test_keeps_data_within_bounds(
+    def test_sign_up_keeps_data_within_bounds(
         self, api: APIClient, data: dict[str, Any], fits: bool
     ) -> None:
         body = json.dumps({**SIGN_UP, **data}, ensure_ascii=False)
@@ -120,7 +122,9 @@ class TestSignUp:
 
 
 class TestAccount:
-    def test_is_shown_to_its_owner_whatever_the_case_of_the_name(self, api_as: ApiAs) -> None:
+    def test_account_is_shown_to_its_owner_whatever_the_case_of_the_name(
+        self, api_as: ApiAs
+    ) -> None:
         user = UserFactory.create(username="Ada", email="ada@example.org", data={"x": [1]})
 
         answer = api_as(user).get("/user/aDA")
@@ -140,7 +144,7 @@ class TestAccount:
 
     @pytest.mark.parametrize("method", ["get", "put", "delete"])
     @pytest.mark.parametrize("name", ["bob", "nobody", "..", "%00", "%ff", "a" * 300, "ä"])
-    def test_is_closed_to_others_whether_the_name_exists_or_not(
+    def test_account_is_closed_to_others_whether_the_name_exists_or_not(
         self, api_as: ApiAs, method: str, name: str
     ) -> None:
         UserFactory.create(username="bob")
@@ -156,10 +160,10 @@ class TestAccount:
     def test_that_does_not_exist_is_404_for_staff(self, api_as: ApiAs, name: str) -> None:
         assert api_as(StaffFactory.create()).get(f"/user/{name}").status_code == 404
 
-    def test_of_nobody_in_particular_needs_a_token(self, api: APIClient) -> None:
+    def test_account_of_nobody_in_particular_needs_a_token(self, api: APIClient) -> None:
         assert api.get("/user/ada").status_code == 401
 
-    def test_without_a_username_has_no_flat_address(self, api_as: ApiAs) -> None:
+    def test_account_without_a_username_has_no_flat_address(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create(username=None))
 
         assert client.get("/").json()["username"] is None
@@ -167,7 +171,7 @@ class TestAccount:
 
 
 class TestUpdate:
-    def test_replaces_the_data_and_changes_the_fields_it_names(self, api_as: ApiAs) -> None:
+    def test_update_replaces_the_data_and_changes_the_fields_it_names(self, api_as: ApiAs) -> None:
         user = UserFactory.create(
             username="ada", email="ada@example.org", first_name="Ada", data={"old": 1, "both": 1}
         )
@@ -186,7 +190,7 @@ class TestUpdate:
         }
         assert api_as(user).get("/user/ada").json() == answer.json()
 
-    def test_clears_what_is_null(self, api_as: ApiAs) -> None:
+    def test_update_clears_what_is_null(self, api_as: ApiAs) -> None:
         user = UserFactory.create(
             username="ada", first_name="A", last_name="L", gender="female", phone="+442079460018"
         )
@@ -196,7 +200,9 @@ class TestUpdate:
 
         assert answer.json() == {"username": "ada"}
 
-    def test_takes_the_present_username_and_password_and_no_others(self, api_as: ApiAs) -> None:
+    def test_update_takes_the_present_username_and_password_and_no_others(
+        self, api_as: ApiAs
+    ) -> None:
         user = UserFactory.create(username="ada", email=None, birthdate=None)
         client = api_as(user)
 
@@ -221,7 +227,7 @@ class TestUpdate:
             {"gender": "x"},
         ],
     )
-    def test_changes_nothing_when_something_is_wrong(
+    def test_update_changes_nothing_when_something_is_wrong(
         self, api_as: ApiAs, body: dict[str, Any]
     ) -> None:
         user = UserFactory.create(username="ada", data={"old": 1})
@@ -231,7 +237,7 @@ class TestUpdate:
         assert User.objects.values().get() == User.objects.filter(pk=user.pk).values().get()
         assert User.objects.get().data == {"old": 1}
 
-    def test_is_open_to_staff(self, api_as: ApiAs) -> None:
+    def test_update_is_open_to_staff(self, api_as: ApiAs) -> None:
         ada = UserFactory.create(username="ada", data={"x": 1})
         staff = api_as(StaffFactory.create(username="staff"))
 
@@ -242,7 +248,7 @@ class TestUpdate:
 
 
 class TestDelete:
-    def test_is_entire_and_frees_the_name(self, api: APIClient) -> None:
+    def test_delete_is_entire_and_frees_the_name(self, api: APIClient) -> None:
         api.post("/user", SIGN_UP)
         token = api.post("/auth", SIGN_UP).json()["token"]
         api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")

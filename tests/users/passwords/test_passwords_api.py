@@ -1,4 +1,4 @@
-"""A new password by a code that comes by mail (contract: Sessions and tokens; requirement C5)."""
+"""A new password by a code that comes by mail."""
 
 import re
 from datetime import timedelta
@@ -43,7 +43,7 @@ def another(code: str, by: int = 1) -> str:
 
 
 class TestAsking:
-    def test_mails_a_code_to_the_address(self, api: APIClient) -> None:
+    def test_asking_mails_a_code_to_the_address(self, api: APIClient) -> None:
         UserFactory.create(email="ada@example.org")
 
         code = ask(api, "ADA@Example.org")
@@ -52,7 +52,7 @@ class TestAsking:
         assert message.to == ["ada@example.org"]
         assert code not in message.subject
 
-    def test_answers_alike_whoever_has_the_address(self, api: APIClient) -> None:
+    def test_asking_answers_alike_whoever_has_the_address(self, api: APIClient) -> None:
         UserFactory.create(email="ada@example.org")
         UserFactory.create(email="off@example.org", is_active=False)
         mail.outbox.clear()
@@ -69,11 +69,11 @@ class TestAsking:
     @pytest.mark.parametrize(
         "email", ["", "ada", "ada@example.org\r\nBcc: eve@example.org", "a@b\n.org", 1, None, []]
     )
-    def test_refuses_what_is_no_address(self, api: APIClient, email: object) -> None:
+    def test_asking_refuses_what_is_no_address(self, api: APIClient, email: object) -> None:
         assert api.post("/auth/password/reset", {"email": email}).status_code == 400
         assert mail.outbox == []
 
-    def test_keeps_no_code_at_rest(self, api: APIClient) -> None:
+    def test_asking_keeps_no_code_at_rest(self, api: APIClient) -> None:
         UserFactory.create(email="ada@example.org")
 
         code = ask(api, "ada@example.org")
@@ -85,7 +85,9 @@ class TestAsking:
 
 
 class TestConfirming:
-    def test_sets_the_password_and_ends_all_sessions(self, api: APIClient, api_as: ApiAs) -> None:
+    def test_confirming_sets_the_password_and_ends_all_sessions(
+        self, api: APIClient, api_as: ApiAs
+    ) -> None:
         user = UserFactory.create(email="ada@example.org")
         logged_in = api_as(user)
 
@@ -96,7 +98,7 @@ class TestConfirming:
         assert api.post("/auth/token", log_in | {"password": PASSWORD}).status_code == 401
         assert api.post("/auth/token", log_in | {"password": NEW}).status_code == 200
 
-    def test_verifies_the_address(self, api: APIClient, api_as: ApiAs) -> None:
+    def test_confirming_verifies_the_address(self, api: APIClient, api_as: ApiAs) -> None:
         user = UserFactory.create(email="ada@example.org")
         assert api_as(user).get("/users/me").json()["email_verified"] is False
 
@@ -104,7 +106,7 @@ class TestConfirming:
 
         assert api_as(user).get("/users/me").json()["email_verified"] is True
 
-    def test_tells_the_owner(
+    def test_confirming_tells_the_owner(
         self, api: APIClient, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         UserFactory.create(email="ada@example.org")
@@ -118,7 +120,9 @@ class TestConfirming:
         assert message.to == ["ada@example.org"]
         assert message.subject == "Your password was changed"
 
-    def test_gives_an_account_without_a_password_its_first_one(self, api: APIClient) -> None:
+    def test_confirming_gives_an_account_without_a_password_its_first_one(
+        self, api: APIClient
+    ) -> None:
         user = UserFactory.create(email="e@example.org")
         user.set_unusable_password()
         user.save()
@@ -198,7 +202,7 @@ class TestConfirming:
             int,
         ],
     )
-    def test_takes_a_code_as_people_type_it(self, api: APIClient, typed: Any) -> None:
+    def test_confirming_takes_a_code_as_people_type_it(self, api: APIClient, typed: Any) -> None:
         UserFactory.create(email="ada@example.org")
 
         code = typed(ask(api, "ada@example.org"))
@@ -238,7 +242,7 @@ class TestConfirming:
 
         assert confirm(api, "ada@example.org", code).status_code == 204
 
-    def test_works_for_ten_minutes(self, api: APIClient) -> None:
+    def test_confirming_works_for_ten_minutes(self, api: APIClient) -> None:
         UserFactory.create(email="ada@example.org")
         now = timezone.now()
         code = issue_reset_code(email="ada@example.org", now=now)
@@ -305,7 +309,7 @@ def change(user: User) -> Session:
 
 
 class TestChangingIt:
-    def test_ends_every_other_session(self, api_as: ApiAs) -> None:
+    def test_changing_it_ends_every_other_session(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         elsewhere = api_as(user)
 
@@ -314,7 +318,7 @@ class TestChangingIt:
         assert elsewhere.get("/users/me").status_code == 401
         assert list(Session.objects.filter(user=user)) == [present]
 
-    def test_tells_the_owner(
+    def test_changing_it_tells_the_owner(
         self, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         user = UserFactory.create(email="ada@example.org")
@@ -328,7 +332,7 @@ class TestChangingIt:
 class TestOthersSettingIt:
     """Staff in the admin, or `manage.py changepassword`."""
 
-    def test_ends_every_session(self, api_as: ApiAs) -> None:
+    def test_others_setting_it_ends_every_session(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         client = api_as(user)
 
@@ -352,7 +356,7 @@ class TestOthersSettingIt:
 
 
 class TestDeactivation:
-    def test_ends_every_session_for_good(self, api_as: ApiAs) -> None:
+    def test_deactivation_ends_every_session_for_good(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         client = api_as(user)
 

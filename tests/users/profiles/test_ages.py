@@ -22,14 +22,14 @@ class TestIsAdult:
             (date(2010, 2, 28), date(2028, 2, 29), True),
         ],
     )
-    def test_counts_birthdays(self, birthdate: date, on: date, adult: bool) -> None:
+    def test_is_adult_counts_birthdays(self, birthdate: date, on: date, adult: bool) -> None:
         assert is_adult(birthdate, on=on) is adult
 
     @given(
         birthdate=st.dates(date(1900, 1, 1), date(2100, 12, 31)),
         on=st.dates(date(1900, 1, 1), date(2100, 12, 31)),
     )
-    def test_begins_once_and_stays(self, birthdate: date, on: date) -> None:
+    def test_is_adult_begins_once_and_stays(self, birthdate: date, on: date) -> None:
         if is_adult(birthdate, on=on):
             assert is_adult(birthdate, on=on + timedelta(days=1))
             assert on.year - birthdate.year >= 18
@@ -39,10 +39,10 @@ class TestRequireAdultBirthdate:
     @pytest.mark.parametrize(
         "birthdate", [date(2026, 1, 2), date(1899, 12, 31), date(1, 1, 1), date(2008, 1, 2)]
     )
-    def test_refuses(self, birthdate: date) -> None:
+    def test_require_adult_birthdate_refuses(self, birthdate: date) -> None:
         with pytest.raises(ValidationFailed):
             validate_birthdate(birthdate, today=date(2026, 1, 1))
 
     @pytest.mark.parametrize("birthdate", [date(1900, 1, 1), date(2008, 1, 1)])
-    def test_accepts(self, birthdate: date) -> None:
+    def test_require_adult_birthdate_accepts(self, birthdate: date) -> None:
         validate_birthdate(birthdate, today=date(2026, 1, 1))

@@ -22,7 +22,7 @@ PICTURE = ProcessedImage(b"picture", "jpg")
 
 
 class TestEditing:
-    def test_changes_every_field_of_the_profile(self, api_as: ApiAs) -> None:
+    def test_editing_changes_every_field_of_the_profile(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         society = OrganizationFactory.create(name="Society")
         profile = {
@@ -45,7 +45,7 @@ class TestEditing:
         ]
         assert api_as(user).get(f"/users/{user.pk}").json() == answer.json()
 
-    def test_leaves_alone_what_is_not_named(self, api_as: ApiAs) -> None:
+    def test_editing_leaves_alone_what_is_not_named(self, api_as: ApiAs) -> None:
         user = UserFactory.create(data={"x": 1}, phone="+442079460018")
         before = api_as(user).get("/users/me").json()
 
@@ -61,7 +61,7 @@ class TestEditing:
 
         assert client.patch("/users/me", body).json() == before
 
-    def test_joins_and_leaves_organizations(self, api_as: ApiAs) -> None:
+    def test_editing_joins_and_leaves_organizations(self, api_as: ApiAs) -> None:
         first, second, third = OrganizationFactory.create_batch(3)
         client = api_as(UserFactory.create())
 
@@ -99,7 +99,7 @@ class TestEditing:
             ({"first_name": "x" * 151}, "first_name"),
         ],
     )
-    def test_refuses_by_name(self, api_as: ApiAs, body: dict[str, Any], attr: str) -> None:
+    def test_editing_refuses_by_name(self, api_as: ApiAs, body: dict[str, Any], attr: str) -> None:
         client = api_as(UserFactory.create(first_name="Ada"))
         before = client.get("/users/me").json()
 
@@ -110,7 +110,7 @@ class TestEditing:
         assert {e["attr"].partition(".")[0] for e in answer.json()["errors"]} == {attr}
         assert client.get("/users/me").json() == before
 
-    def test_keeps_email_or_username(self, api_as: ApiAs) -> None:
+    def test_editing_keeps_email_or_username(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
 
         assert client.patch("/users/me", {"email": None}).status_code == 200
@@ -119,7 +119,7 @@ class TestEditing:
         assert client.patch("/users/me", {"username": None}).status_code == 200
 
     @pytest.mark.django_db(transaction=True)
-    def test_tells_a_change_of_the_address_to_the_old_one(self, api_as: ApiAs) -> None:
+    def test_editing_tells_a_change_of_the_address_to_the_old_one(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create(email="old@example.org"))
 
         client.patch("/users/me", {"email": "OLD@example.org", "first_name": "x"})
@@ -128,7 +128,7 @@ class TestEditing:
         client.patch("/users/me", {"email": "new@example.org"})
         assert [message.to for message in mail.outbox] == [["old@example.org"]]
 
-    def test_by_staff_is_for_everybody(self, api_as: ApiAs) -> None:
+    def test_editing_by_staff_is_for_everybody(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
 
         answer = api_as(StaffFactory.create()).patch(f"/users/{user.pk}", {"gender": "male"})
@@ -139,7 +139,7 @@ class TestEditing:
 class TestEditingMeanwhile:
     """What another request did since the account was read is never undone."""
 
-    def test_keeps_a_new_picture(self) -> None:
+    def test_editing_meanwhile_keeps_a_new_picture(self) -> None:
         user = UserFactory.create()
         stale = User.objects.get(pk=user.pk)
         replace_avatar(user=user, picture=PICTURE)
@@ -148,7 +148,7 @@ class TestEditingMeanwhile:
 
         assert User.objects.get().avatar.name == user.avatar.name
 
-    def test_keeps_the_account_deleted(self, api_as: ApiAs) -> None:
+    def test_editing_meanwhile_keeps_the_account_deleted(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         stale = User.objects.get(pk=user.pk)
         delete_user(user=user)
@@ -162,7 +162,7 @@ class TestEditingMeanwhile:
 
 
 class TestVisibility:
-    def test_is_decided_by_who_looks(self, api_as: ApiAs) -> None:
+    def test_visibility_is_decided_by_who_looks(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         public = {"id", "username", "first_name", "last_name", "avatar", "organizations"}
         full = public | {
@@ -184,7 +184,7 @@ class TestVisibility:
         assert seen_by(UserFactory.create()) == public
 
     @pytest.mark.parametrize("rows", [1, 50])
-    def test_of_all_costs_the_same_number_of_queries(
+    def test_visibility_of_all_costs_the_same_number_of_queries(
         self, api_as: ApiAs, rows: int, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         societies = OrganizationFactory.create_batch(3)
@@ -240,7 +240,7 @@ class TestMassAssignment:
     """Every field of the model and thirty guessed ones at every writing call."""
 
     @pytest.mark.parametrize(("method", "path"), WRITING_CALLS)
-    def test_changes_nothing_outside_the_allow_list(
+    def test_mass_assignment_changes_nothing_outside_the_allow_list(
         self, api_as: ApiAs, method: str, path: str
     ) -> None:
         user = UserFactory.create(username="ada")
@@ -309,7 +309,9 @@ def _assert_ordinary(user: User) -> None:
 
 
 class TestPassword:
-    def test_change_ends_the_other_sessions_alone(self, api: APIClient, api_as: ApiAs) -> None:
+    def test_password_change_ends_the_other_sessions_alone(
+        self, api: APIClient, api_as: ApiAs
+    ) -> None:
         user = UserFactory.create(username="ada")
         here, there = api_as(user), api_as(user)
         body = {"old_password": PASSWORD, "new_password": "a garden of forking paths"}
@@ -335,7 +337,9 @@ class TestPassword:
             ({"new_password": "a garden of forking paths"}, "old_password"),
         ],
     )
-    def test_change_refuses_by_name(self, api_as: ApiAs, body: dict[str, Any], attr: str) -> None:
+    def test_password_change_refuses_by_name(
+        self, api_as: ApiAs, body: dict[str, Any], attr: str
+    ) -> None:
         user = UserFactory.create()
 
         answer = api_as(user).put("/users/me/password", body)

@@ -59,7 +59,7 @@ def years_ago(years: int, *, days: int = 0) -> str:
 
 
 class TestSignUp:
-    def test_answers_the_account_and_tokens_that_work(self, api: APIClient) -> None:
+    def test_sign_up_answers_the_account_and_tokens_that_work(self, api: APIClient) -> None:
         answer = api.post("/users", SIGN_UP)
 
         assert answer.status_code == 201
@@ -69,14 +69,14 @@ class TestSignUp:
         api.credentials(HTTP_AUTHORIZATION=f"Bearer {body['access']}")
         assert api.get("/users/me").json()["username"] == "Ada"
 
-    def test_stores_email_in_lower_case_and_keeps_the_case_of_the_username(
+    def test_sign_up_stores_email_in_lower_case_and_keeps_the_case_of_the_username(
         self, api: APIClient
     ) -> None:
         body = api.post("/users", {**SIGN_UP, "email": "Ada@Example.ORG"}).json()
 
         assert (body["email"], body["username"]) == ("ada@example.org", "Ada")
 
-    def test_hashes_by_argon2id_with_owasps_parameters(self, api: APIClient) -> None:
+    def test_sign_up_hashes_by_argon2id_with_owasps_parameters(self, api: APIClient) -> None:
         api.post("/users", SIGN_UP)
 
         stored = User.objects.get().password
@@ -84,7 +84,7 @@ class TestSignUp:
         assert "argon2id$v=19$m=19456,t=2,p=1$" in stored
 
     @pytest.mark.parametrize("member", SIGN_UP)
-    def test_needs_all_four(self, api: APIClient, member: str) -> None:
+    def test_sign_up_needs_all_four(self, api: APIClient, member: str) -> None:
         body = {name: value for name, value in SIGN_UP.items() if name != member}
 
         answer = api.post("/users", body)
@@ -130,26 +130,26 @@ class TestSignUp:
             ("data", "x"),
         ],
     )
-    def test_refuses_by_name(self, api: APIClient, member: str, value: Any) -> None:
+    def test_sign_up_refuses_by_name(self, api: APIClient, member: str, value: Any) -> None:
         answer = api.post("/users", {**SIGN_UP, member: value})
 
         assert answer.status_code == 400, answer.content
         assert {error["attr"].split(".")[0] for error in answer.json()["errors"]} == {member}
         assert not User.objects.exists()
 
-    def test_refuses_17_years_and_364_days(self, api: APIClient) -> None:
+    def test_sign_up_refuses_17_years_and_364_days(self, api: APIClient) -> None:
         answer = api.post("/users", {**SIGN_UP, "birthdate": years_ago(18, days=1)})
 
         assert answer.status_code == 400
         assert "18" in answer.json()["error"]
 
-    def test_accepts_the_18th_birthday(self, api: APIClient) -> None:
+    def test_sign_up_accepts_the_18th_birthday(self, api: APIClient) -> None:
         assert api.post("/users", {**SIGN_UP, "birthdate": years_ago(18)}).status_code == 201
 
     @pytest.mark.parametrize(
         "taken", [{"email": "ADA@example.org"}, {"username": "aDA"}], ids=["email", "username"]
     )
-    def test_refuses_a_taken_name_whatever_the_case(
+    def test_sign_up_refuses_a_taken_name_whatever_the_case(
         self, api: APIClient, taken: dict[str, str]
     ) -> None:
         UserFactory.create(username="ada", email="ada@example.org")
@@ -159,7 +159,7 @@ class TestSignUp:
         assert answer.status_code == 400
         assert [error["attr"] for error in answer.json()["errors"]] == list(taken)
 
-    def test_takes_the_password_exactly_as_sent(self, api: APIClient) -> None:
+    def test_sign_up_takes_the_password_exactly_as_sent(self, api: APIClient) -> None:
         password = "  two spaces on both sides  "
         api.post("/users", {**SIGN_UP, "password": password})
 
@@ -167,7 +167,7 @@ class TestSignUp:
         assert api.post("/auth", {**names, "password": password}).status_code == 200
         assert api.post("/auth", {**names, "password": password.strip()}).status_code == 401
 
-    def test_gives_nobody_rights(self, api: APIClient) -> None:
+    def test_sign_up_gives_nobody_rights(self, api: APIClient) -> None:
         rights = {"is_staff": True, "is_superuser": True, "is_active": False, "id": 77}
 
         body = api.post("/users", {**SIGN_UP, **rights}).json()
@@ -176,14 +176,14 @@ class TestSignUp:
         assert (user.is_staff, user.is_superuser, user.is_active) == (False, False, True)
         assert body["id"] == user.pk != 77
 
-    def test_does_not_look_at_credentials(self, api: APIClient) -> None:
+    def test_sign_up_does_not_look_at_credentials(self, api: APIClient) -> None:
         api.credentials(HTTP_AUTHORIZATION="Bearer rubbish")
 
         assert api.post("/users", SIGN_UP).status_code == 201
 
 
 class TestDirectory:
-    def test_is_for_staff(self, api: APIClient, api_as: ApiAs) -> None:
+    def test_directory_is_for_staff(self, api: APIClient, api_as: ApiAs) -> None:
         assert api.get("/users").status_code == 401
         assert api_as(UserFactory.create()).get("/users").status_code == 403
 
@@ -202,7 +202,9 @@ class TestDirectory:
             ("search=example.org&gender=male", {"emile"}),
         ],
     )
-    def test_is_searched_and_filtered(self, api_as: ApiAs, query: str, found: set[str]) -> None:
+    def test_directory_is_searched_and_filtered(
+        self, api_as: ApiAs, query: str, found: set[str]
+    ) -> None:
         UserFactory.create(username="ada", last_name="Lovelace", gender="female")
         UserFactory.create(username="emile", first_name="ÉMILE", gender="male")
 
@@ -227,7 +229,9 @@ class TestDirectory:
             "Anne%E2%80%91Marie",
         ],
     )
-    def test_is_searched_for_every_word_in_any_order(self, api_as: ApiAs, search: str) -> None:
+    def test_directory_is_searched_for_every_word_in_any_order(
+        self, api_as: ApiAs, search: str
+    ) -> None:
         UserFactory.create(
             username="ada",
             email="ada+games@example.org",
@@ -245,12 +249,14 @@ class TestDirectory:
         "query",
         ["gender=x", "organization=x", "organization=9223372036854775808", "search=%00"],
     )
-    def test_refuses_bad_filters(self, api_as: ApiAs, query: str) -> None:
+    def test_directory_refuses_bad_filters(self, api_as: ApiAs, query: str) -> None:
         assert api_as(StaffFactory.create()).get(f"/users?{query}").status_code == 400
 
 
 class TestProfile:
-    def test_is_full_for_oneself_and_staff_and_public_for_others(self, api_as: ApiAs) -> None:
+    def test_profile_is_full_for_oneself_and_staff_and_public_for_others(
+        self, api_as: ApiAs
+    ) -> None:
         ada, bob = UserFactory.create(), UserFactory.create()
         path = f"/users/{ada.pk}"
 
@@ -258,7 +264,7 @@ class TestProfile:
         assert set(api_as(StaffFactory.create()).get(path).json()) == FULL
         assert set(api_as(bob).get(path).json()) == PUBLIC
 
-    def test_is_edited_by_its_owner_and_staff(self, api_as: ApiAs) -> None:
+    def test_profile_is_edited_by_its_owner_and_staff(self, api_as: ApiAs) -> None:
         ada = UserFactory.create()
 
         for client, name in ((api_as(ada), "Augusta"), (api_as(StaffFactory.create()), "Ada")):
@@ -267,7 +273,7 @@ class TestProfile:
             assert answer.status_code == 200
             assert answer.json()["first_name"] == name
 
-    def test_is_not_edited_or_deleted_by_others(self, api_as: ApiAs) -> None:
+    def test_profile_is_not_edited_or_deleted_by_others(self, api_as: ApiAs) -> None:
         ada = UserFactory.create(first_name="Ada")
         bob = api_as(UserFactory.create())
 
@@ -277,7 +283,7 @@ class TestProfile:
         ada.refresh_from_db()
         assert ada.first_name == "Ada"
 
-    def test_refuses_what_sign_up_refuses(self, api_as: ApiAs) -> None:
+    def test_profile_refuses_what_sign_up_refuses(self, api_as: ApiAs) -> None:
         UserFactory.create(username="bob", email="bob@example.org")
         client = api_as(UserFactory.create())
 
@@ -290,13 +296,13 @@ class TestProfile:
         ):
             assert client.patch("/users/me", change).status_code == 400, change
 
-    def test_sends_a_password_to_the_right_call(self, api_as: ApiAs) -> None:
+    def test_profile_sends_a_password_to_the_right_call(self, api_as: ApiAs) -> None:
         answer = api_as(UserFactory.create()).patch("/users/me", {"password": "x"})
 
         assert answer.status_code == 400
         assert "/users/me/password" in answer.json()["error"]
 
-    def test_gives_nobody_rights(self, api_as: ApiAs) -> None:
+    def test_profile_gives_nobody_rights(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
 
         answer = api_as(user).patch("/users/me", {"is_staff": True, "id": 5, "unknown": 1})
@@ -307,7 +313,7 @@ class TestProfile:
 
 
 class TestDeletion:
-    def test_is_entire_and_ends_the_session(self, api_as: ApiAs) -> None:
+    def test_deletion_is_entire_and_ends_the_session(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
 
         assert client.delete("/users/me").status_code == 204
@@ -315,7 +321,7 @@ class TestDeletion:
         assert not User.objects.exists()
         assert client.get("/users/me").status_code == 401
 
-    def test_by_staff(self, api_as: ApiAs) -> None:
+    def test_deletion_by_staff(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         staff = api_as(StaffFactory.create())
 

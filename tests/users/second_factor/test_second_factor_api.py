@@ -1,4 +1,4 @@
-"""The second factor (contract: Accounts)."""
+"""The second factor."""
 
 import re
 import time
@@ -89,7 +89,7 @@ def app(clock: Clock, ada: APIClient) -> App:
 
 
 class TestEnrolment:
-    def test_gives_a_secret_an_address_for_apps_and_a_picture(
+    def test_enrolment_gives_a_secret_an_address_for_apps_and_a_picture(
         self, clock: Clock, ada: APIClient
     ) -> None:
         body = ada.post("/auth/totp").json()
@@ -101,7 +101,7 @@ class TestEnrolment:
         assert len(body["secret"]) == 32
         assert body["qr_svg"].startswith("<svg")
 
-    def test_protects_nothing_until_it_is_confirmed(
+    def test_enrolment_protects_nothing_until_it_is_confirmed(
         self, clock: Clock, ada: APIClient, api: APIClient
     ) -> None:
         ada.post("/auth/totp")
@@ -109,7 +109,7 @@ class TestEnrolment:
         assert log_in(api).status_code == 200
         assert ada.get("/auth/totp").json()["active"] is False
 
-    def test_can_be_begun_again(self, clock: Clock, ada: APIClient) -> None:
+    def test_enrolment_can_be_begun_again(self, clock: Clock, ada: APIClient) -> None:
         first = ada.post("/auth/totp").json()["secret"]
         second = ada.post("/auth/totp").json()["secret"]
 
@@ -118,17 +118,17 @@ class TestEnrolment:
 
         assert (old.status_code, new.status_code) == (400, 200)
 
-    def test_conflicts_with_one_that_is_active(self, app: App, ada: APIClient) -> None:
+    def test_enrolment_conflicts_with_one_that_is_active(self, app: App, ada: APIClient) -> None:
         assert ada.post("/auth/totp").status_code == 409
         assert ada.post("/auth/totp/confirm", {"code": app.code()}).status_code == 409
 
-    def test_gives_ten_recovery_codes_once(self, app: App, ada: APIClient) -> None:
+    def test_enrolment_gives_ten_recovery_codes_once(self, app: App, ada: APIClient) -> None:
         assert len(set(app.recovery_codes)) == 10
         status = ada.get("/auth/totp").json()
         assert status["active"] is True
         assert status["recovery_codes_left"] == 10
 
-    def test_is_told_to_the_owner(
+    def test_enrolment_is_told_to_the_owner(
         self,
         clock: Clock,
         ada: APIClient,
@@ -139,7 +139,7 @@ class TestEnrolment:
 
         assert "second factor" in mail.outbox[-1].subject
 
-    def test_keeps_no_secret_in_the_clear(self, app: App) -> None:
+    def test_enrolment_keeps_no_secret_in_the_clear(self, app: App) -> None:
         stored = repr(list(SecondFactor.objects.values())) + repr(
             list(RecoveryCode.objects.values())
         )
@@ -150,7 +150,7 @@ class TestEnrolment:
             assert code.replace("-", "") not in stored
 
     @pytest.mark.parametrize("code", ["12345", "abcdef", "", None, [], 10**6])
-    def test_confirms_with_six_digits_only(
+    def test_enrolment_confirms_with_six_digits_only(
         self, clock: Clock, ada: APIClient, code: object
     ) -> None:
         ada.post("/auth/totp")
@@ -172,7 +172,7 @@ class TestEnrolment:
 
 class TestLogIn:
     @pytest.mark.parametrize("path", ["/auth", "/auth/token"])
-    def test_asks_for_it_after_the_right_password(
+    def test_log_in_asks_for_it_after_the_right_password(
         self, app: App, api: APIClient, path: str
     ) -> None:
         body = {"username": "ada", "password": PASSWORD}
@@ -194,7 +194,7 @@ class TestLogIn:
         assert {answer.status_code for answer in answers} == {401}
         assert len({answer.content for answer in answers}) == 1
 
-    def test_takes_the_code_as_people_type_it(self, app: App, api: APIClient) -> None:
+    def test_log_in_takes_the_code_as_people_type_it(self, app: App, api: APIClient) -> None:
         code = app.code()
 
         assert log_in(api, otp=f" {code[:3]} {code[3:]}").status_code == 200
@@ -214,7 +214,7 @@ class TestLogIn:
         assert log_in(api, otp=app.code()).status_code == 200
 
     @pytest.mark.parametrize(("drift", "expected"), [(-60, 401), (-30, 200), (30, 200), (60, 401)])
-    def test_accepts_one_step_of_drift(
+    def test_log_in_accepts_one_step_of_drift(
         self, app: App, clock: Clock, api: APIClient, drift: int, expected: int
     ) -> None:
         clock.tick(300)
@@ -230,7 +230,9 @@ class TestLogIn:
         assert log_in(api, otp=newer).status_code == 200
         assert log_in(api, otp=older).status_code == 401
 
-    def test_takes_each_recovery_code_once(self, app: App, api: APIClient, ada: APIClient) -> None:
+    def test_log_in_takes_each_recovery_code_once(
+        self, app: App, api: APIClient, ada: APIClient
+    ) -> None:
         code = app.recovery_codes[3]
 
         assert log_in(api, otp=code.upper().replace("-", " ")).status_code == 200
@@ -302,7 +304,7 @@ class TestLogIn:
 
         assert statuses == [401] * 30 + [429]
 
-    def test_survives_a_new_key(self, app: App, api: APIClient, settings: Settings) -> None:
+    def test_log_in_survives_a_new_key(self, app: App, api: APIClient, settings: Settings) -> None:
         new = "a new key, of at least thirty-two bytes"
         settings.CREDENTIAL_KEYS = [new, *settings.CREDENTIAL_KEYS]
         assert rotate_all() == (1, 0)
@@ -320,7 +322,7 @@ class TestLogIn:
 
 
 class TestRemoval:
-    def test_takes_password_and_code(
+    def test_removal_takes_password_and_code(
         self,
         app: App,
         api: APIClient,
@@ -335,7 +337,7 @@ class TestRemoval:
         assert not RecoveryCode.objects.exists()
         assert "removed" in mail.outbox[-1].subject
 
-    def test_takes_a_recovery_code(self, app: App, ada: APIClient) -> None:
+    def test_removal_takes_a_recovery_code(self, app: App, ada: APIClient) -> None:
         body = {"password": PASSWORD, "otp": app.recovery_codes[0]}
 
         assert ada.delete("/auth/totp", body).status_code == 204
@@ -362,7 +364,7 @@ class TestRemoval:
         assert statuses == [400, 400, 400, 429]
         assert api.post("/auth", {"username": "ada", "password": "x"}).status_code == 429
 
-    def test_of_none_is_404(self, clock: Clock, ada: APIClient) -> None:
+    def test_removal_of_none_is_404(self, clock: Clock, ada: APIClient) -> None:
         body = {"password": PASSWORD, "otp": "123456"}
 
         assert ada.delete("/auth/totp", body).status_code == 404
@@ -378,16 +380,18 @@ class TestAdmin:
         body = {"username": "staff", "password": PASSWORD, **body}
         return client.post("/admin/login/?next=/admin/", body)
 
-    def test_asks_for_it(self, staff: App, client: Client) -> None:
+    def test_admin_asks_for_it(self, staff: App, client: Client) -> None:
         assert "second factor" in self.log_in(client).content.decode()
         assert self.log_in(client, otp=staff.wrong_code()).status_code == 200
         assert self.log_in(client, otp=staff.code()).status_code == 302
         assert client.get("/admin/").status_code == 200
 
-    def test_takes_recovery_codes(self, staff: App, client: Client) -> None:
+    def test_admin_takes_recovery_codes(self, staff: App, client: Client) -> None:
         assert self.log_in(client, otp=staff.recovery_codes[0]).status_code == 302
 
-    def test_gives_no_hint_before_the_right_password(self, staff: App, client: Client) -> None:
+    def test_admin_gives_no_hint_before_the_right_password(
+        self, staff: App, client: Client
+    ) -> None:
         StaffFactory.create(username="eve")
 
         pages = [

@@ -59,7 +59,7 @@ class TestForged:
         assert status(api, signed(claims, header)) == 200
 
     @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "HS512", "RS256", "", None, []])
-    def test_with_another_algorithm(self, api: APIClient, algorithm: object) -> None:
+    def test_forged_with_another_algorithm(self, api: APIClient, algorithm: object) -> None:
         access = log_in(api)["access"]
         header, claims = parts(access)
         _, _, signature = access.split(".")
@@ -68,27 +68,27 @@ class TestForged:
             token = f"{encoded(header | {'alg': algorithm})}.{encoded(claims)}.{end}"
             assert status(api, token) == 401
 
-    def test_with_another_algorithm_of_our_own_key(self, api: APIClient) -> None:
+    def test_forged_with_another_algorithm_of_our_own_key(self, api: APIClient) -> None:
         header, claims = parts(log_in(api)["access"])
 
         assert status(api, signed(claims, header, alg="HS512")) == 401
 
     @pytest.mark.parametrize("kid", ["", "0", "../../etc/passwd", None, 1, [], ["x"], {"a": 1}])
-    def test_with_a_key_id_that_is_none(self, api: APIClient, kid: object) -> None:
+    def test_forged_with_a_key_id_that_is_none(self, api: APIClient, kid: object) -> None:
         access = log_in(api)["access"]
         header, claims = parts(access)
         _, _, signature = access.split(".")
 
         assert status(api, f"{encoded(header | {'kid': kid})}.{encoded(claims)}.{signature}") == 401
 
-    def test_without_a_key_id(self, api: APIClient) -> None:
+    def test_forged_without_a_key_id(self, api: APIClient) -> None:
         header, claims = parts(log_in(api)["access"])
         del header["kid"]
 
         assert status(api, signed(claims, header)) == 401
 
     @pytest.mark.parametrize("name", ["jku", "jwk", "x5u", "x5c"])
-    def test_with_a_key_that_the_token_brings(self, api: APIClient, name: str) -> None:
+    def test_forged_with_a_key_that_the_token_brings(self, api: APIClient, name: str) -> None:
         header, claims = parts(log_in(api)["access"])
         brought: dict[str, Any] = {"kty": "oct", "k": encoded(OTHER_KEY.encode())}
 
@@ -119,7 +119,9 @@ class TestForged:
             {"sub": None},
         ],
     )
-    def test_with_claims_that_cannot_be(self, api: APIClient, change: dict[str, Any]) -> None:
+    def test_forged_with_claims_that_cannot_be(
+        self, api: APIClient, change: dict[str, Any]
+    ) -> None:
         header, claims = parts(log_in(api)["access"])
         for name, value in change.items():
             claims[name] = value
@@ -144,19 +146,19 @@ class TestForged:
             "x" * 5000,
         ],
     )
-    def test_of_rubbish(self, api: APIClient, token: str) -> None:
+    def test_forged_of_rubbish(self, api: APIClient, token: str) -> None:
         assert status(api, token) == 401
         assert api.post("/auth/token/refresh", {"refresh": token}).status_code in (400, 401)
         assert api.post("/auth/token/verify", {"token": token}).status_code in (400, 401)
 
-    def test_of_deeply_nested_claims(self, api: APIClient) -> None:
+    def test_forged_of_deeply_nested_claims(self, api: APIClient) -> None:
         header, _ = parts(log_in(api)["access"])
         key = settings.JWT_SIGNING_KEYS[0]
         token = jwt.api_jws.encode(b"[" * 2500, key, "HS256", {"kid": header["kid"]})
 
         assert status(api, token) == 401
 
-    def test_by_one_changed_letter(self, api: APIClient) -> None:
+    def test_forged_by_one_changed_letter(self, api: APIClient) -> None:
         access = log_in(api)["access"]
 
         for position in range(0, len(access) - 1, 7):
@@ -205,7 +207,7 @@ class TestKeys:
             token_id=uuid4().hex,
         )
 
-    def test_change_without_ending_sessions(
+    def test_keys_change_without_ending_sessions(
         self, api: APIClient, session: Session, use: Any
     ) -> None:
         old, new = "old key " * 5, "new key " * 5
@@ -229,7 +231,7 @@ class TestKeys:
 
         assert status(api, before) == 401
 
-    def test_are_not_told_by_the_token(self, session: Session, use: Any) -> None:
+    def test_keys_are_not_told_by_the_token(self, session: Session, use: Any) -> None:
         key = "a key that nobody should ever see"
         use(key)
 

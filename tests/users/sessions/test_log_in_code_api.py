@@ -1,4 +1,4 @@
-"""Log-in by a mailed code (contract: Accounts)."""
+"""Log-in by a mailed code."""
 
 from datetime import timedelta
 from typing import Any

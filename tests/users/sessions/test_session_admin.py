@@ -21,7 +21,7 @@ def browser(client: Client) -> Client:
 
 
 class TestEndingSessions:
-    def test_of_a_user(self, browser: Client, api_as: ApiAs) -> None:
+    def test_ending_sessions_of_a_user(self, browser: Client, api_as: ApiAs) -> None:
         user, other = UserFactory.create(), UserFactory.create()
         phone, laptop, stranger = api_as(user), api_as(user), api_as(other)
 
@@ -36,7 +36,9 @@ class TestEndingSessions:
         assert laptop.get("/users/me").status_code == 401
         assert stranger.get("/users/me").status_code == 200
 
-    def test_needs_the_right_to_change_users(self, client: Client, api_as: ApiAs) -> None:
+    def test_ending_sessions_needs_the_right_to_change_users(
+        self, client: Client, api_as: ApiAs
+    ) -> None:
         user = UserFactory.create()
         phone = api_as(user)
         client.force_login(StaffFactory.create())
@@ -45,7 +47,7 @@ class TestEndingSessions:
 
         assert phone.get("/users/me").status_code == 200
 
-    def test_by_deleting_one(self, browser: Client, api_as: ApiAs) -> None:
+    def test_ending_sessions_by_deleting_one(self, browser: Client, api_as: ApiAs) -> None:
         phone = api_as(UserFactory.create())
         session = Session.objects.get()
 
@@ -53,7 +55,9 @@ class TestEndingSessions:
 
         assert phone.get("/users/me").status_code == 401
 
-    def test_by_switching_the_account_off(self, browser: Client, api_as: ApiAs) -> None:
+    def test_ending_sessions_by_switching_the_account_off(
+        self, browser: Client, api_as: ApiAs
+    ) -> None:
         user = UserFactory.create()
         phone = api_as(user)
         form = browser.get(f"/admin/users/user/{user.pk}/change/").context["adminform"].form
@@ -76,7 +80,7 @@ class TestLists:
         "model", ["session", "knownip", "mailedcode", "secondfactor", "ratelimit", "sessionepoch"]
     )
     @pytest.mark.parametrize("rows", [1, 12])
-    def test_cost_the_same_however_many_rows(
+    def test_lists_cost_the_same_however_many_rows(
         self,
         browser: Client,
         api_as: ApiAs,
@@ -92,7 +96,7 @@ class TestLists:
         with django_assert_max_num_queries(9):
             assert browser.get(f"/admin/users/{model}/").status_code == 200
 
-    def test_show_no_secrets(self, browser: Client, api_as: ApiAs) -> None:
+    def test_lists_show_no_secrets(self, browser: Client, api_as: ApiAs) -> None:
         user = UserFactory.create(email="ada@example.org")
         api_as(user)
         issue_reset_code(email="ada@example.org", now=timezone.now())
@@ -117,7 +121,7 @@ class TestLists:
             assert session.refresh_id not in page
             assert user.password not in page
 
-    def test_find_sessions_by_user(self, browser: Client, api_as: ApiAs) -> None:
+    def test_lists_find_sessions_by_user(self, browser: Client, api_as: ApiAs) -> None:
         for name in ("ada", "bob"):
             api_as(UserFactory.create(username=name, email=f"{name}@example.org"))
 

@@ -83,7 +83,7 @@ class OtherProcess:
 
 
 class TestReading:
-    def test_costs_no_query_once_it_is_there(
+    def test_reading_costs_no_query_once_it_is_there(
         self, server: RedisServer, api_as: ApiAs, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         client = api_as(UserFactory.create())
@@ -95,7 +95,7 @@ class TestReading:
 
         assert "organization" in queries.captured_queries[0]["sql"]
 
-    def test_gives_the_same_answer(self, server: RedisServer, api_as: ApiAs) -> None:
+    def test_reading_gives_the_same_answer(self, server: RedisServer, api_as: ApiAs) -> None:
         user = UserFactory.create(
             first_name="Zoë", phone="+442079460018", data={"a": [1, 2.5, None], "b": 2**62}
         )
@@ -106,7 +106,7 @@ class TestReading:
         assert answers[0] == answers[1] == answers[2]
         assert answers[0]["data"] == {"a": [1, 2.5, None], "b": 2**62}
 
-    def test_keeps_neither_password_nor_refresh_ids(
+    def test_reading_keeps_neither_password_nor_refresh_ids(
         self, server: RedisServer, api_as: ApiAs
     ) -> None:
         user = UserFactory.create()
@@ -128,7 +128,7 @@ class TestReading:
 
         assert 86390 < server.client.ttl(key) <= 86400
 
-    def test_of_an_expired_session_ends_though_redis_has_it(
+    def test_reading_of_an_expired_session_ends_though_redis_has_it(
         self, server: RedisServer, api_as: ApiAs
     ) -> None:
         client = api_as(UserFactory.create())
@@ -148,7 +148,7 @@ class TestReading:
 
 
 class TestChangesShowAtOnce:
-    def test_of_rights(self, server: RedisServer, api_as: ApiAs) -> None:
+    def test_changes_show_at_once_of_rights(self, server: RedisServer, api_as: ApiAs) -> None:
         user = UserFactory.create()
         client = api_as(user)
         assert client.get("/users").status_code == 403
@@ -158,7 +158,7 @@ class TestChangesShowAtOnce:
 
         assert client.get("/users").status_code == 200
 
-    def test_of_the_profile(self, server: RedisServer, api_as: ApiAs) -> None:
+    def test_changes_show_at_once_of_the_profile(self, server: RedisServer, api_as: ApiAs) -> None:
         user = UserFactory.create()
         client, staff = api_as(user), api_as(StaffFactory.create())
         client.get("/users/me")
@@ -195,7 +195,9 @@ ENDS = [log_out, log_out_everywhere, switch_off, delete, set_password]
 
 @pytest.mark.parametrize("end", ENDS)
 class TestTheEndOfASession:
-    def test_is_seen_by_every_process(self, server: RedisServer, api_as: ApiAs, end: Any) -> None:
+    def test_the_end_of_a_session_is_seen_by_every_process(
+        self, server: RedisServer, api_as: ApiAs, end: Any
+    ) -> None:
         user = UserFactory.create()
         client, other = api_as(user), OtherProcess(server)
         session = Session.objects.get()
@@ -208,7 +210,7 @@ class TestTheEndOfASession:
         assert not other.sees(session)
         assert client.get("/users/me").status_code == 401
 
-    def test_is_seen_after_redis_was_frozen(
+    def test_the_end_of_a_session_is_seen_after_redis_was_frozen(
         self, server: RedisServer, api_as: ApiAs, end: Any
     ) -> None:
         """The other process noticed nothing, and its entry is still there afterwards."""
@@ -225,7 +227,7 @@ class TestTheEndOfASession:
         wait_until_redis_is_tried_again()
         assert client.get("/users/me").status_code == 401
 
-    def test_is_not_undone_by_a_snapshot(
+    def test_the_end_of_a_session_is_not_undone_by_a_snapshot(
         self, server: RedisServer, api_as: ApiAs, end: Any
     ) -> None:
         user = UserFactory.create()
@@ -246,7 +248,7 @@ class TestTheEndOfASession:
         other.sees(session)
         assert not other.sees(session)
 
-    def test_is_not_undone_by_a_reader_that_was_under_way(
+    def test_the_end_of_a_session_is_not_undone_by_a_reader_that_was_under_way(
         self, server: RedisServer, api_as: ApiAs, end: Any
     ) -> None:
         user = UserFactory.create()
@@ -327,7 +329,7 @@ class TestWithoutRedis:
 
 
 class TestLastUse:
-    def test_is_noted_once_a_minute(self, server: RedisServer, api_as: ApiAs) -> None:
+    def test_last_use_is_noted_once_a_minute(self, server: RedisServer, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
         client.get("/users/me")
         first = Session.objects.get().last_used_at

@@ -1,4 +1,4 @@
-"""Seeing and ending one's sessions (contract: Sessions and tokens)."""
+"""Seeing and ending one's sessions."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -20,7 +20,7 @@ def current(client: APIClient) -> str:
 
 
 class TestList:
-    def test_shows_devices_newest_first(self, api: APIClient) -> None:
+    def test_list_shows_devices_newest_first(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         credentials = {"username": "ada", "password": PASSWORD}
         api.post("/auth", credentials, HTTP_USER_AGENT="old phone", REMOTE_ADDR="192.0.2.7")
@@ -44,7 +44,7 @@ class TestList:
         assert oldest["current"] is False
         assert newest["created_at"].endswith("Z")
 
-    def test_shows_neither_others_nor_expired_ones(self, api_as: ApiAs) -> None:
+    def test_list_shows_neither_others_nor_expired_ones(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         api_as(UserFactory.create())
         api_as(user)
@@ -52,12 +52,12 @@ class TestList:
 
         assert len(api_as(user).get("/auth/sessions").json()) == 1
 
-    def test_needs_a_token(self, api: APIClient) -> None:
+    def test_list_needs_a_token(self, api: APIClient) -> None:
         assert api.get("/auth/sessions").status_code == 401
 
 
 class TestEndingOne:
-    def test_ends_another_device(self, api_as: ApiAs) -> None:
+    def test_ending_one_ends_another_device(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         phone, laptop = api_as(user), api_as(user)
 
@@ -66,14 +66,14 @@ class TestEndingOne:
         assert phone.get("/users/me").status_code == 401
         assert laptop.get("/users/me").status_code == 200
 
-    def test_ends_the_present_one(self, api_as: ApiAs) -> None:
+    def test_ending_one_ends_the_present_one(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
 
         assert client.delete(f"/auth/sessions/{current(client)}").status_code == 204
 
         assert client.get("/users/me").status_code == 401
 
-    def test_does_not_know_those_of_others(self, api_as: ApiAs) -> None:
+    def test_ending_one_does_not_know_those_of_others(self, api_as: ApiAs) -> None:
         client, stranger = api_as(UserFactory.create()), api_as(UserFactory.create())
 
         for identifier in (current(stranger), uuid4(), "1", "x" * 36):
@@ -83,7 +83,7 @@ class TestEndingOne:
 
 
 class TestEndingAll:
-    def test_ends_the_present_one_too(self, api_as: ApiAs) -> None:
+    def test_ending_all_ends_the_present_one_too(self, api_as: ApiAs) -> None:
         user, other = UserFactory.create(), UserFactory.create()
         phone, laptop, stranger = api_as(user), api_as(user), api_as(other)
 

@@ -1,4 +1,4 @@
-"""Logging in, refreshing, verifying, logging out (contract: Sessions and tokens)."""
+"""Logging in, refreshing, verifying, logging out."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ class TestLogIn:
             {"email": "Ada@Example.org"},
         ],
     )
-    def test_takes_username_or_email_whatever_the_case(
+    def test_log_in_takes_username_or_email_whatever_the_case(
         self, api: APIClient, path: str, name: dict[str, str]
     ) -> None:
         UserFactory.create(username="Ada", email="ada@example.org")
@@ -58,7 +58,9 @@ class TestLogIn:
     @pytest.mark.parametrize(
         "body", [{}, {"username": "ada"}, {"password": PASSWORD}, {"username": 1, "password": {}}]
     )
-    def test_needs_a_name_and_a_password(self, api: APIClient, body: dict[str, object]) -> None:
+    def test_log_in_needs_a_name_and_a_password(
+        self, api: APIClient, body: dict[str, object]
+    ) -> None:
         assert api.post("/auth/token", body).status_code == 400
 
     def test_day_token_lives_24_hours(self, api: APIClient) -> None:
@@ -74,7 +76,7 @@ class TestLogIn:
 
 
 class TestLogOut:
-    def test_ends_access_and_refresh_at_once(self, api: APIClient) -> None:
+    def test_log_out_ends_access_and_refresh_at_once(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         tokens = api.post("/auth/token", {"username": "ada", "password": PASSWORD}).json()
 
@@ -84,7 +86,7 @@ class TestLogOut:
         assert api.post("/auth/token/refresh", {"refresh": tokens["refresh"]}).status_code == 401
         assert api.post("/auth/token/verify", {"token": tokens["access"]}).status_code == 401
 
-    def test_needs_a_token(self, api: APIClient) -> None:
+    def test_log_out_needs_a_token(self, api: APIClient) -> None:
         answer = api.delete("/auth")
 
         assert answer.status_code == 401
@@ -96,7 +98,7 @@ def _refresh_id(token: str) -> str:
 
 
 class TestRefresh:
-    def test_gives_new_tokens_that_work(self, api: APIClient) -> None:
+    def test_refresh_gives_new_tokens_that_work(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         first = api.post("/auth/token", {"username": "ada", "password": PASSWORD}).json()
 
@@ -142,7 +144,7 @@ class TestRefresh:
         assert api.post("/auth/token/refresh", {"refresh": third["refresh"]}).status_code == 401
         assert api.get("/users/me", **bearer(third["access"])).status_code == 401
 
-    def test_never_outlives_180_days(self, api: APIClient) -> None:
+    def test_refresh_never_outlives_180_days(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         tokens = api.post("/auth/token", {"username": "ada", "password": PASSWORD}).json()
         Session.objects.update(created_at=timezone.now() - timedelta(days=179))
@@ -153,10 +155,10 @@ class TestRefresh:
         assert session.expires_at == session.created_at + timedelta(days=180)
 
     @pytest.mark.parametrize("refresh", ["", "x", "a.b.c", "é", "1" * 5000])
-    def test_refuses_what_is_no_refresh_token(self, api: APIClient, refresh: str) -> None:
+    def test_refresh_refuses_what_is_no_refresh_token(self, api: APIClient, refresh: str) -> None:
         assert api.post("/auth/token/refresh", {"refresh": refresh}).status_code in {400, 401}
 
-    def test_refuses_an_access_token(self, api: APIClient) -> None:
+    def test_refresh_refuses_an_access_token(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         tokens = api.post("/auth/token", {"username": "ada", "password": PASSWORD}).json()
 
@@ -169,13 +171,13 @@ class TestBearer:
         "header",
         ["Bearer", "Bearer ", "Bearer x", "Bearer a b c", "Bearer " + "." * 1000, "Bearer \xe9"],
     )
-    def test_refuses_rubbish_with_401(self, api: APIClient, header: str) -> None:
+    def test_bearer_refuses_rubbish_with_401(self, api: APIClient, header: str) -> None:
         answer = api.get("/users/me", HTTP_AUTHORIZATION=header)
 
         assert answer.status_code == 401
         assert answer.json()["error"]
 
-    def test_costs_one_query_for_session_and_user(
+    def test_bearer_costs_one_query_for_session_and_user(
         self, api_as: ApiAs, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         user = UserFactory.create()

@@ -88,7 +88,7 @@ class TestKey:
         assert answer.status_code == 400
         assert not User.objects.exists()
 
-    def test_holds_for_a_day(self, api: APIClient, path: str) -> None:
+    def test_key_holds_for_a_day(self, api: APIClient, path: str) -> None:
         post(api, path, "0b1c")
         SignUpResult.objects.update(expires_at=timezone.now())
 
@@ -101,7 +101,7 @@ class TestKey:
         assert not SignUpResult.objects.exists()
         assert post(api, path, "0b1c").status_code // 100 == 2
 
-    def test_keeps_no_secret_readable(self, api: APIClient, path: str) -> None:
+    def test_key_keeps_no_secret_readable(self, api: APIClient, path: str) -> None:
         body = post(api, path, "a readable key").json()
 
         stored = str(SignUpResult.objects.values().get())

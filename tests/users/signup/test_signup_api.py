@@ -1,4 +1,4 @@
-"""Signing up through each door (contract: one user, four doors)."""
+"""Signing up through each door."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def attrs(answer: Any) -> set[str]:
 
 class TestEveryDoor:
     @pytest.mark.parametrize("door", DOORS)
-    def test_opens_for_what_it_requires(self, api: APIClient, door: str) -> None:
+    def test_every_door_opens_for_what_it_requires(self, api: APIClient, door: str) -> None:
         answer = api.post(door, REQUIRED[door])
 
         assert answer.status_code == 201
@@ -56,11 +56,11 @@ class TestEveryDoor:
         assert not user.is_superuser
 
     @pytest.mark.parametrize("door", DOORS)
-    def test_names_everything_that_is_missing(self, api: APIClient, door: str) -> None:
+    def test_every_door_names_everything_that_is_missing(self, api: APIClient, door: str) -> None:
         assert attrs(api.post(door, {})) == set(REQUIRED[door])
 
     @pytest.mark.parametrize("door", DOORS)
-    def test_names_everything_that_is_wrong(self, api: APIClient, door: str) -> None:
+    def test_every_door_names_everything_that_is_wrong(self, api: APIClient, door: str) -> None:
         wrong = {
             "email": "not an address",
             "username": "a@b",
@@ -78,7 +78,7 @@ class TestEveryDoor:
     @pytest.mark.parametrize(
         "taken", [{"email": "ADA@Example.org"}, {"username": "aDa"}], ids=["email", "username"]
     )
-    def test_is_closed_to_a_taken_name_whatever_the_case(
+    def test_every_door_is_closed_to_a_taken_name_whatever_the_case(
         self, api: APIClient, door: str, taken: dict[str, str]
     ) -> None:
         UserFactory.create(username="Ada", email="ada@example.org")
@@ -94,20 +94,22 @@ class TestEveryDoor:
         ("birthdate", "code"),
         [("2899-01-01", "future"), ("1899-12-31", "too_old"), ("2020-02-29", "too_young")],
     )
-    def test_checks_a_birthdate(self, api: APIClient, door: str, birthdate: str, code: str) -> None:
+    def test_every_door_checks_a_birthdate(
+        self, api: APIClient, door: str, birthdate: str, code: str
+    ) -> None:
         answer = api.post(door, {**REQUIRED[door], "birthdate": birthdate})
 
         assert attrs(answer) == {"birthdate"}
         assert answer.json()["errors"][0]["code"] == code
 
     @pytest.mark.parametrize("door", DOORS)
-    def test_keeps_the_phone_number_in_one_form(self, api: APIClient, door: str) -> None:
+    def test_every_door_keeps_the_phone_number_in_one_form(self, api: APIClient, door: str) -> None:
         api.post(door, {**REQUIRED[door], "phone": " +44 (20) 7946-0018 "})
 
         assert User.objects.get().phone == "+442079460018"
 
     @pytest.mark.parametrize("door", DOORS)
-    def test_takes_the_password_exactly_as_sent(self, api: APIClient, door: str) -> None:
+    def test_every_door_takes_the_password_exactly_as_sent(self, api: APIClient, door: str) -> None:
         password = "  spaces around é and within "
 
         assert api.post(door, {**REQUIRED[door], "password": password}).status_code == 201
@@ -119,7 +121,7 @@ class TestEveryDoor:
         "password",
         ["7 chars", "x" * 129, "password1", "87654321", "ada@example.org", "\ud800" * 9, 12345678],
     )
-    def test_refuses_a_password_that_is_no_good(
+    def test_every_door_refuses_a_password_that_is_no_good(
         self, api: APIClient, door: str, password: Any
     ) -> None:
         body = json.dumps({**REQUIRED[door], "email": "ada@example.org", "password": password})
@@ -133,7 +135,9 @@ class TestEveryDoor:
     @pytest.mark.parametrize(
         "body", ["", "null", "[]", '"x"', "1", "{", '{"username": "ada", "username": "bob"}']
     )
-    def test_refuses_what_is_no_object(self, api: APIClient, door: str, body: str) -> None:
+    def test_every_door_refuses_what_is_no_object(
+        self, api: APIClient, door: str, body: str
+    ) -> None:
         answer = api.post(door, body, content_type="application/json")
 
         assert answer.status_code == 400
@@ -142,7 +146,9 @@ class TestEveryDoor:
 
 class TestFullDoors:
     @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_answer_with_the_full_user_and_tokens(self, api: APIClient, door: str) -> None:
+    def test_full_doors_answer_with_the_full_user_and_tokens(
+        self, api: APIClient, door: str
+    ) -> None:
         answer = api.post(door, REQUIRED[door]).json()
 
         assert answer.keys() == FULL_USER | {"access", "refresh"}
@@ -151,7 +157,7 @@ class TestFullDoors:
         assert api.post("/auth/token/refresh", {"refresh": answer["refresh"]}).status_code == 200
 
     @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_take_every_field(self, api: APIClient, door: str) -> None:
+    def test_full_doors_take_every_field(self, api: APIClient, door: str) -> None:
         society = OrganizationFactory.create()
         profile = {
             "username": "Ada",
@@ -173,7 +179,7 @@ class TestFullDoors:
         assert user.data == profile["data"]
 
     @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_take_a_form_with_a_photo(self, api: APIClient, door: str) -> None:
+    def test_full_doors_take_a_form_with_a_photo(self, api: APIClient, door: str) -> None:
         first, second = OrganizationFactory.create_batch(2)
         form = {
             **REQUIRED[door],
@@ -196,7 +202,7 @@ class TestFullDoors:
         assert not image.getexif()
 
     @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_take_a_form_without_a_photo(self, api: APIClient, door: str) -> None:
+    def test_full_doors_take_a_form_without_a_photo(self, api: APIClient, door: str) -> None:
         answer = api.post(door, REQUIRED[door], format="multipart")
 
         assert answer.status_code == 201
@@ -205,7 +211,9 @@ class TestFullDoors:
         assert answer.json()["organizations"] == []
 
     @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_name_a_bad_photo_beside_the_other_errors(self, api: APIClient, door: str) -> None:
+    def test_full_doors_name_a_bad_photo_beside_the_other_errors(
+        self, api: APIClient, door: str
+    ) -> None:
         form = {
             **REQUIRED[door],
             "email": "x",
@@ -221,7 +229,7 @@ class TestFullDoors:
 
     @pytest.mark.parametrize("door", FULL_DOORS)
     @pytest.mark.parametrize("name", ["email", "password", "data", "anything"])
-    def test_refuse_a_form_that_says_something_twice(
+    def test_full_doors_refuse_a_form_that_says_something_twice(
         self, api: APIClient, door: str, name: str
     ) -> None:
         form = {**REQUIRED[door], name: ["{}", "{}"]}
@@ -232,12 +240,12 @@ class TestFullDoors:
         assert not User.objects.exists()
 
     @pytest.mark.parametrize("avatar", ["text", "", 5, {"a": 1}])
-    def test_take_no_photo_from_json(self, api: APIClient, avatar: Any) -> None:
+    def test_full_doors_take_no_photo_from_json(self, api: APIClient, avatar: Any) -> None:
         answer = api.post("/auth/signup", {**REQUIRED["/auth/signup"], "avatar": avatar})
 
         assert attrs(answer) == {"avatar"}
 
-    def test_leave_no_file_behind_when_the_name_is_lost_at_the_last_moment(
+    def test_full_doors_leave_no_file_behind_when_the_name_is_lost_at_the_last_moment(
         self, api: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         UserFactory.create(email="ada@example.org")
@@ -257,7 +265,9 @@ class TestFullDoors:
     @pytest.mark.parametrize(
         "organizations", [["x"], [0], [-1], [2**63], "1", {"1": 1}, [[1]], [None], [True, 99], 5]
     )
-    def test_refuse_organizations_that_are_none(self, api: APIClient, organizations: Any) -> None:
+    def test_full_doors_refuse_organizations_that_are_none(
+        self, api: APIClient, organizations: Any
+    ) -> None:
         body = {**REQUIRED["/auth/signup"], "organizations": organizations}
 
         answer = api.post("/auth/signup", body)
@@ -265,12 +275,12 @@ class TestFullDoors:
         assert answer.status_code == 400
         assert not User.objects.exists()
 
-    def test_take_null_for_what_may_be_missing(self, api: APIClient) -> None:
+    def test_full_doors_take_null_for_what_may_be_missing(self, api: APIClient) -> None:
         body = {**REQUIRED["/auth/signup"], "username": None, "birthdate": None, "phone": None}
 
         assert api.post("/auth/signup", body).status_code == 201
 
-    def test_refuse_other_media_types(self, api: APIClient) -> None:
+    def test_full_doors_refuse_other_media_types(self, api: APIClient) -> None:
         for door in DOORS:
             answer = api.post(door, "a=1", content_type="application/x-www-form-urlencoded")
             assert answer.status_code == 415
@@ -278,7 +288,7 @@ class TestFullDoors:
 
 
 class TestFlatDoor:
-    def test_opens_no_session(self, api: APIClient) -> None:
+    def test_flat_door_opens_no_session(self, api: APIClient) -> None:
         answer = api.post("/user", {**REQUIRED["/user"], "address": "Analytical Row"})
 
         assert answer.json() == {"username": "ada", "address": "Analytical Row"}

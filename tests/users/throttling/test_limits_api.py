@@ -1,4 +1,4 @@
-"""Limits on log-ins, sign-ups and resets (contract: Sessions and tokens)."""
+"""Limits on log-ins, sign-ups and resets."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,25 +42,25 @@ def statuses(*answers: Any) -> list[int]:
 
 class TestFailedLogIns:
     @pytest.mark.parametrize("name", ["ada", "nobody"])
-    def test_are_limited_by_name(self, api: APIClient, name: str) -> None:
+    def test_failed_log_ins_are_limited_by_name(self, api: APIClient, name: str) -> None:
         UserFactory.create(username="ada")
 
         answers = [log_in(api, name, address=f"192.0.2.{n}") for n in range(5)]
 
         assert statuses(*answers) == [401, 401, 401, 429, 429]
 
-    def test_are_limited_by_address(self, api: APIClient) -> None:
+    def test_failed_log_ins_are_limited_by_address(self, api: APIClient) -> None:
         answers = [log_in(api, f"name{n}") for n in range(5)]
 
         assert statuses(*answers) == [401, 401, 401, 429, 429]
 
-    def test_of_an_ipv6_customer_share_a_limit(self, api: APIClient) -> None:
+    def test_failed_log_ins_of_an_ipv6_customer_share_a_limit(self, api: APIClient) -> None:
         answers = [log_in(api, f"name{n}", address=f"2001:db8:1:2::{n:x}") for n in range(4)]
 
         assert statuses(*answers) == [401, 401, 401, 429]
         assert log_in(api, "name9", address="2001:db8:1:3::1").status_code == 401
 
-    def test_say_when_to_come_back(self, api: APIClient) -> None:
+    def test_failed_log_ins_say_when_to_come_back(self, api: APIClient) -> None:
         for n in range(3):
             log_in(api, f"name{n}")
 
@@ -83,7 +83,7 @@ class TestFailedLogIns:
         assert int(answer["Retry-After"]) >= 1
         assert log_in(api, "root", address=HOME).status_code == 429
 
-    def test_by_either_name_are_no_more_guesses(self, api: APIClient) -> None:
+    def test_failed_log_ins_by_either_name_are_no_more_guesses(self, api: APIClient) -> None:
         """And the limit by account answers like a wrong password: it must not tell a stranger that
         a name and an address belong together."""
         UserFactory.create(username="ada", email="ada@example.org")
@@ -96,7 +96,9 @@ class TestFailedLogIns:
         assert by_email.status_code == 401
         assert by_email.content == of_nobody.content
 
-    def test_of_a_past_window_are_forgotten(self, api: APIClient, settings: Settings) -> None:
+    def test_failed_log_ins_of_a_past_window_are_forgotten(
+        self, api: APIClient, settings: Settings
+    ) -> None:
         settings.RATE_LIMIT_LOGIN = Rate(1, 1)
         counter, now = RateLimitKey("test", "subject"), timezone.now()
         hit(counter, rate=Rate(1, 60), now=now)
@@ -105,12 +107,14 @@ class TestFailedLogIns:
 
         hit(counter, rate=Rate(1, 60), now=now + timedelta(seconds=60))
 
-    def test_do_not_name_who_failed(self, api: APIClient) -> None:
+    def test_failed_log_ins_do_not_name_who_failed(self, api: APIClient) -> None:
         log_in(api, "ada-lovelace")
 
         assert "lovelace" not in str(list(RateLimit.objects.values()))
 
-    def test_are_unlimited_when_off(self, api: APIClient, settings: Settings) -> None:
+    def test_failed_log_ins_are_unlimited_when_off(
+        self, api: APIClient, settings: Settings
+    ) -> None:
         settings.RATE_LIMIT_LOGIN = None
 
         assert set(statuses(*[log_in(api, "ada") for _ in range(6)])) == {401}
@@ -123,7 +127,7 @@ class TestLogIns:
         assert set(statuses(*[log_in(api, "ada", PASSWORD) for _ in range(8)])) == {200}
         assert statuses(*[log_in(api, "ada") for _ in range(4)]) == [401, 401, 401, 429]
 
-    def test_do_not_forgive_failures(self, api: APIClient) -> None:
+    def test_log_ins_do_not_forgive_failures(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         log_in(api, "ada")
         log_in(api, "ada")
@@ -133,7 +137,7 @@ class TestLogIns:
 
 
 class TestTheOwner:
-    def test_keeps_the_session_while_a_stranger_guesses(self, api: APIClient) -> None:
+    def test_the_owner_keeps_the_session_while_a_stranger_guesses(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         token = log_in(api, "ada", PASSWORD, address=HOME).json()["token"]
         for _ in range(5):
@@ -143,7 +147,7 @@ class TestTheOwner:
 
         assert answer.status_code == 200
 
-    def test_logs_in_from_a_known_address(self, api: APIClient) -> None:
+    def test_the_owner_logs_in_from_a_known_address(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         log_in(api, "ada", PASSWORD, address=HOME)
         for _ in range(5):
@@ -152,7 +156,7 @@ class TestTheOwner:
         assert log_in(api, "ada", PASSWORD, address=HOME).status_code == 200
         assert log_in(api, "ada", PASSWORD, address=ELSEWHERE).status_code == 429
 
-    def test_logs_in_by_the_other_name_too(self, api: APIClient) -> None:
+    def test_the_owner_logs_in_by_the_other_name_too(self, api: APIClient) -> None:
         UserFactory.create(username="ada", email="ada@example.org")
         log_in(api, "ada", PASSWORD, address=HOME)
         for _ in range(5):
@@ -160,7 +164,7 @@ class TestTheOwner:
 
         assert log_in(api, "ada@example.org", PASSWORD, address=HOME).status_code == 200
 
-    def test_passes_though_the_address_is_used_up(self, api: APIClient) -> None:
+    def test_the_owner_passes_though_the_address_is_used_up(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         log_in(api, "ada", PASSWORD, address=HOME)
         for n in range(4):
@@ -201,7 +205,7 @@ def sign_up(api: APIClient, door: tuple[str, dict[str, Any]], name: str) -> int:
 
 @pytest.mark.parametrize("door", DOORS, ids=[path for path, _ in DOORS])
 class TestSignUps:
-    def test_are_limited_by_address(self, api: APIClient, door: Any) -> None:
+    def test_sign_ups_are_limited_by_address(self, api: APIClient, door: Any) -> None:
         answers = [sign_up(api, door, f"person{n}") for n in range(4)]
 
         assert {code // 100 for code in answers[:3]} == {2}
@@ -226,7 +230,7 @@ class TestEdits:
     @pytest.mark.parametrize(
         "taken", [{"email": "ADA@example.org"}, {"username": "aDa"}], ids=["email", "username"]
     )
-    def test_with_a_taken_name_count_like_sign_ups(
+    def test_edits_with_a_taken_name_count_like_sign_ups(
         self, api_as: ApiAs, taken: dict[str, str]
     ) -> None:
         UserFactory.create(username="ada", email="ada@example.org")
@@ -238,7 +242,7 @@ class TestEdits:
         assert "from your network address" in answers[3].json()["error"]
         assert client.post("/auth/signup", {"email": "a@b.org"}).status_code == 429
 
-    def test_of_a_flat_account_count_too(self, api_as: ApiAs) -> None:
+    def test_edits_of_a_flat_account_count_too(self, api_as: ApiAs) -> None:
         UserFactory.create(email="ada@example.org")
         client = api_as(UserFactory.create(username="bob"))
 
@@ -255,7 +259,7 @@ class TestEdits:
             assert client.patch("/users/me", {"username": "bob", "gender": "x"}).status_code == 400
             assert client.patch("/users/me", {"email": "no address"}).status_code == 400
 
-    def test_do_not_tell_the_password_without_limit(self, api_as: ApiAs) -> None:
+    def test_edits_do_not_tell_the_password_without_limit(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create(username="bob"))
 
         answers = [client.put("/user/bob", {"password": f"guess {n}"}) for n in range(4)]
@@ -265,7 +269,7 @@ class TestEdits:
 
 
 class TestMessage:
-    def test_says_who_is_limited_and_for_how_many_seconds(self, api: APIClient) -> None:
+    def test_message_says_who_is_limited_and_for_how_many_seconds(self, api: APIClient) -> None:
         by_account = [log_in(api, "ada", address=f"192.0.2.{n}") for n in range(4)][3]
         by_network = [log_in(api, f"name{n}") for n in range(4)][3]
 
@@ -281,14 +285,14 @@ class TestResets:
         return int(answer.status_code)
 
     @pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
-    def test_are_limited_by_email_whoever_has_it(self, api: APIClient, email: str) -> None:
+    def test_resets_are_limited_by_email_whoever_has_it(self, api: APIClient, email: str) -> None:
         UserFactory.create(email="ada@example.org")
 
         answers = [self.ask(api, email, f"192.0.2.{n}") for n in range(4)]
 
         assert answers == [202, 202, 202, 429]
 
-    def test_are_limited_by_address(self, api: APIClient) -> None:
+    def test_resets_are_limited_by_address(self, api: APIClient) -> None:
         answers = [self.ask(api, f"name{n}@example.org") for n in range(4)]
 
         assert answers == [202, 202, 202, 429]
@@ -306,7 +310,7 @@ class TestResets:
 
 
 class TestOldPassword:
-    def test_is_not_found_out_with_a_stolen_token(self, api: APIClient) -> None:
+    def test_old_password_is_not_found_out_with_a_stolen_token(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
         token = log_in(api, "ada", PASSWORD).json()["token"]
         body = {"old_password": "wrong", "new_password": "ten green bottles"}

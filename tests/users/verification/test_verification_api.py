@@ -1,4 +1,4 @@
-"""Proving an email address (contract: Accounts)."""
+"""Proving an email address."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class TestVerification:
         assert confirm(client, code).status_code == 204
         assert is_verified(client)
 
-    def test_needs_a_token(self, api: APIClient) -> None:
+    def test_verification_needs_a_token(self, api: APIClient) -> None:
         assert api.post("/auth/email/verify").status_code == 401
         assert confirm(api, "12345678").status_code == 401
 
