@@ -8,7 +8,7 @@ from django.db import transaction
 from core.exceptions import Forbidden, NotFound
 from core.tasks.enqueueing import enqueue_on_commit
 from organizations.models import Invitation, Membership, Organization
-from organizations.services import require_admin
+from organizations.services import lock_user, require_admin
 from organizations.tasks import INVITATION, send_invitation
 from users.codes.services import WrongCode, consume_code, verify_code
 from users.models import User
@@ -65,6 +65,7 @@ def join(*, user: User, code: str, now: datetime) -> Organization:
     if found is None:
         raise WrongCode
     with transaction.atomic():
+        lock_user(user)
         invitation = (
             Invitation.objects.filter(
                 organization=int(found.scope), email=user.email, expires_at__gt=now

@@ -47,9 +47,16 @@ def create_organization(
     if join is not None:
         organization.join = join
     with transaction.atomic():
+        lock_user(creator)
         full_clean_and_save(organization)
         Membership.objects.create(user=creator, organization=organization, role=Role.OWNER)
     return organization
+
+
+def lock_user(user: User) -> None:
+    """So that an edit of the profile that names all organizations (`If-Match` on `/users/me`) comes
+    before or after, and undoes nothing unseen."""
+    User.objects.select_for_update().filter(pk=user.pk).values_list("pk").first()
 
 
 def update_organization(
