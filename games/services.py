@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from core.exceptions import Conflict
+from core.exceptions import Conflict, NotFound
 from core.models import full_clean_and_save
 from games.models import Game, Genre
 
@@ -44,12 +44,14 @@ def update_genre(genre: Genre, *, name: str | None = None) -> Genre:
 
 
 def delete_genre(genre: Genre) -> None:
-    """Raises GenreInUse when games have it."""
+    """Raises GenreInUse when games have it, and NotFound when somebody else just deleted it."""
     try:
         with transaction.atomic():
-            genre.delete()
+            _, deleted = Genre.objects.filter(pk=genre.pk).delete()
     except (ProtectedError, IntegrityError) as error:
         raise GenreInUse from error
+    if not deleted.get(Genre._meta.label):
+        raise NotFound
 
 
 def create_game(*, name: str, genre: Genre, released: int | None = None) -> Game:
@@ -69,12 +71,15 @@ def update_game(game: Game, **changes: Unpack[GameChanges]) -> Game:
 
 
 def delete_game(game: Game) -> None:
-    """Raises GameInUse when it was ever played: its figures would go with it."""
+    """Raises GameInUse when it was ever played: its figures would go with it. Raises NotFound when
+    somebody else just deleted it."""
     try:
         with transaction.atomic():
             # Locked where the database can lock a row, so that no play slips in between.
             locked = Game.objects.select_for_update().filter(pk=game.pk).first()
-            if locked is not None and locked.play_count:
+            if locked is None:
+                raise NotFound
+            if locked.play_count:
                 raise GameInUse
             game.delete()
     except (ProtectedError, IntegrityError) as error:
