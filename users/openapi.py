@@ -28,4 +28,7 @@ class CredentialsSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-
         schema = auto_schema._map_serializer(  # type: ignore[no-untyped-call]  # untyped library
             self.target, direction, bypass_extensions=True
         )
+        # Null counts as absent.
+        for name in ("username", "email"):
+            schema["properties"][name]["type"] = ["string", "null"]
         return schema | {"anyOf": [{"required": ["username"]}, {"required": ["email"]}]}

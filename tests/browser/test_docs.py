@@ -17,7 +17,7 @@ def test_shows_every_domain(site: Site, opened: Open) -> None:
             "tags => tags.map(tag => tag.dataset.tag)"
         )
 
-        assert domains[:3] == ["Accounts", "Sessions", "Flat accounts"]
+        assert domains[:3] == ["Accounts", "Sessions", "Accounts by username"]
         assert page.locator(".opblock").count() > 50
 
 
