@@ -35,12 +35,16 @@ def create_genre(*, name: str) -> Genre:
     return genre
 
 
-def update_genre(genre: Genre, *, name: str | None = None) -> Genre:
-    """Change what is not None. Raises ValidationError when the name is taken."""
-    if name is not None:
-        genre.name = name
-    full_clean_and_save(genre)
-    return genre
+def update_genre(genre: Genre, *, name: str | None = None) -> None:
+    """Change what is not None. Raises ValidationError when the name is taken, and NotFound when
+    somebody else just deleted the genre."""
+    with transaction.atomic():
+        current = Genre.objects.select_for_update().filter(pk=genre.pk).first()
+        if current is None:
+            raise NotFound
+        if name is not None:
+            current.name = name
+        full_clean_and_save(current)
 
 
 def delete_genre(genre: Genre) -> None:
@@ -61,13 +65,16 @@ def create_game(*, name: str, genre: Genre, released: int | None = None) -> Game
     return game
 
 
-def update_game(game: Game, **changes: Unpack[GameChanges]) -> Game:
-    """Change what is given. Raises ValidationError when name and year are taken."""
-    for field, value in changes.items():
-        setattr(game, field, value)
-    # Not `play_count`: it may have grown since it was read.
-    full_clean_and_save(game, update_fields=["name", "genre", "released"])
-    return game
+def update_game(game: Game, **changes: Unpack[GameChanges]) -> None:
+    """Change what is given. Raises ValidationError when name and year are taken, and NotFound when
+    somebody else just deleted the game."""
+    with transaction.atomic():
+        # Read anew: what somebody else has just changed stays, unless it is changed here too.
+        current = _locked(game)
+        for field, value in changes.items():
+            setattr(current, field, value)
+        # Not `play_count`, which belongs to the plays.
+        full_clean_and_save(current, update_fields=["name", "genre", "released"])
 
 
 def delete_game(game: Game) -> None:
@@ -75,12 +82,16 @@ def delete_game(game: Game) -> None:
     somebody else just deleted it."""
     try:
         with transaction.atomic():
-            # Locked where the database can lock a row, so that no play slips in between.
-            locked = Game.objects.select_for_update().filter(pk=game.pk).first()
-            if locked is None:
-                raise NotFound
-            if locked.play_count:
+            if _locked(game).play_count:
                 raise GameInUse
             game.delete()
     except (ProtectedError, IntegrityError) as error:
         raise GameInUse from error
+
+
+def _locked(game: Game) -> Game:
+    """The row as it is now, locked where the database can lock a row, so that no play slips in."""
+    current = Game.objects.select_for_update().filter(pk=game.pk).first()
+    if current is None:
+        raise NotFound
+    return current

@@ -77,7 +77,8 @@ class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView
 
     def _changed(self, record: Genre | Game) -> Response:
         """As a reader sees it from now on."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=record.pk)).data)
+        stored = get_object_or_404(self.get_queryset(), pk=record.pk)
+        return Response(self.get_serializer(stored).data)
 
     def _created(self, record: Genre | Game) -> Response:
         response = self._changed(record)

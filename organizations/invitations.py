@@ -8,7 +8,7 @@ from django.db import transaction
 from core.exceptions import Forbidden, NotFound
 from core.tasks.enqueueing import enqueue_on_commit
 from organizations.models import Invitation, Membership, Organization
-from organizations.services import lock_user, require_admin
+from organizations.services import lock_organization, lock_user, require_admin
 from organizations.tasks import INVITATION, send_invitation
 from users.codes.services import WrongCode, consume_code, verify_code
 from users.models import User
@@ -25,10 +25,12 @@ class UnprovenAddress(Forbidden):
 
 def invite(*, inviter: User, organization: Organization, email: str, now: datetime) -> None:
     """Mail a code to `email`; it replaces an earlier one. Nobody learns whether an account has
-    the address. Raises NotAnAdmin, and LimitReached for too many invitations of one inviter."""
+    the address. Raises NotAnAdmin, UnknownOrganization when it was just deleted, and LimitReached
+    for too many invitations of one inviter."""
     require_admin(inviter, organization)
     hit(RateLimitKey("invitation", str(inviter.pk)), rate=settings.RATE_LIMIT_RESET, now=now)
     with transaction.atomic():
+        lock_organization(organization)
         Invitation.objects.bulk_create(
             [
                 Invitation(
@@ -71,10 +73,14 @@ def join(*, user: User, code: str, now: datetime) -> Organization:
                 organization=int(found.scope), email=user.email, expires_at__gt=now
             )
             .select_related("organization")
+            # The organization too: it stays until the membership is there.
+            .select_for_update(of=("self", "organization"))
             .first()
         )
         if invitation is None or not consume_code(found):
             raise WrongCode
         invitation.delete()
         Membership.objects.get_or_create(user=user, organization=invitation.organization)
+        # The database has counted the new member.
+        invitation.organization.refresh_from_db(fields=["member_count"])
     return invitation.organization

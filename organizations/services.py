@@ -76,7 +76,7 @@ def update_organization(
     changes = {"name": name, "description": description, "join": join}
     given = {field: value for field, value in changes.items() if value is not None}
     with transaction.atomic():
-        current = _locked(organization, precondition)
+        current = lock_organization(organization, precondition)
         for field, value in given.items():
             setattr(current, field, value)
         # Only these columns: the database counts members concurrently.
@@ -100,13 +100,16 @@ def remove_organization(
 ) -> None:
     """Raises UnknownOrganization when it is gone already."""
     with transaction.atomic():
-        _locked(organization, precondition)
+        lock_organization(organization, precondition)
         # Nobody is to succeed an owner now, which would cost a look for each member.
         Membership.objects.filter(organization=organization).update(role=Role.MEMBER)
         organization.delete()
 
 
-def _locked(organization: Organization, precondition: Precondition | None) -> Organization:
+def lock_organization(
+    organization: Organization, precondition: Precondition | None = None
+) -> Organization:
+    """The row as it is now. Raises UnknownOrganization."""
     current = Organization.objects.select_for_update().filter(pk=organization.pk).first()
     if current is None:
         raise UnknownOrganization
@@ -151,15 +154,24 @@ def end_membership(*, editor: User, organization: Organization, user_id: int) ->
 
 
 def require_owner(user: User, organization: Organization) -> None:
-    """Raises NotYourOrganization."""
+    """Raises NotYourOrganization, and UnknownOrganization when it was deleted concurrently."""
     if _rights_of(user, organization) != Role.OWNER:
+        _require_existing(organization)
         raise NotYourOrganization
 
 
 def require_admin(user: User, organization: Organization) -> None:
-    """Raises NotAnAdmin for whoever is neither owner nor admin."""
+    """Raises NotAnAdmin for whoever is neither, and UnknownOrganization as `require_owner`."""
     if _rights_of(user, organization) not in (Role.OWNER, Role.ADMIN):
+        _require_existing(organization)
         raise NotAnAdmin
+
+
+def _require_existing(organization: Organization) -> None:
+    """The roles go with the organization: without this look, an owner who deletes twice could be
+    told that the organization is not theirs."""
+    if not Organization.objects.filter(pk=organization.pk).exists():
+        raise UnknownOrganization
 
 
 def _rights_of(user: User, organization: Organization) -> str | None:

@@ -173,5 +173,4 @@ class JoinView(ApiView):
         organization = invitations.join(
             user=request.user, now=timezone.now(), **incoming.validated_data
         )
-        organization.refresh_from_db(fields=["member_count"])
         return Response(_representation([organization], request)[0])

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from organizations.models import Membership, Organization, Role
+from organizations.services import UnknownOrganization, require_admin, require_owner
 from tests.conftest import ApiAs
 from tests.factories import OrganizationFactory, UserFactory
 from tests.playsessions.test_concurrency import at_once
@@ -121,6 +122,41 @@ def test_of_many_who_delete_an_organization_one_succeeds(api_as: ApiAs) -> None:
     responses = at_once([partial(client.delete, f"/organizations/{organization.pk}")] * 16)
 
     assert Counter(response.status_code for response in responses) == {204: 1, 404: 15}
+
+
+def test_an_owner_is_not_called_a_stranger_when_the_organization_is_gone() -> None:
+    owner = UserFactory.create()
+    organization = OrganizationFactory.create(creator=owner)
+    Organization.objects.filter(pk=organization.pk).delete()
+
+    with pytest.raises(UnknownOrganization):
+        require_owner(owner, organization)
+    with pytest.raises(UnknownOrganization):
+        require_admin(owner, organization)
+
+
+def test_an_organization_may_be_deleted_while_people_are_invited_and_join(api_as: ApiAs) -> None:
+    owner = UserFactory.create()
+    invited = UserFactory.create(email="ada@example.org", email_verified=True)
+
+    for _ in range(4):
+        organization = OrganizationFactory.create(creator=owner)
+        path = f"/organizations/{organization.pk}"
+        api_as(owner).post(f"{path}/invitations", {"email": invited.email})
+        code = re.findall(r"\b\d{8}\b", str(mail.outbox[-1].body))[0]
+
+        joined, another, deleted = at_once(
+            [
+                partial(api_as(invited).post, "/organizations/join", {"code": code}),
+                partial(api_as(owner).post, f"{path}/invitations", {"email": "eve@example.org"}),
+                partial(api_as(owner).delete, path),
+            ]
+        )
+
+        assert joined.status_code in {200, 400}
+        assert another.status_code in {202, 404}
+        assert deleted.status_code == 204
+        assert not Membership.objects.filter(organization=organization.pk).exists()
 
 
 def test_members_are_counted_right_while_they_come_and_go(api_as: ApiAs) -> None:
