@@ -6,6 +6,7 @@ from datetime import date
 from xml.sax.saxutils import escape
 
 from repos.badges.numbers import short_number
+from repos.traffic.line_paths import line_paths
 
 WIDTH, HEIGHT = 720, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 58, 30
@@ -115,20 +116,15 @@ def _series(chart: Chart, top_value: int) -> str:
     parts: list[str] = []
     bottom = _TOP + _PLOT_HEIGHT
     for name, values in (("total", chart.total), ("unique", chart.unique)):
-        for run in _runs(values):
-            points = [
-                f"{_x(position, len(values)):.1f} {bottom - value / top_value * _PLOT_HEIGHT:.1f}"
-                for position, value in run
-            ]
+        for line, area in line_paths(
+            values,
+            x=lambda position: _x(position, len(chart.total)),
+            y=lambda value: bottom - value / top_value * _PLOT_HEIGHT,
+            bottom=bottom,
+        ):
             if name == "total":
-                first, last = _x(run[0][0], len(values)), _x(run[-1][0], len(values))
-                parts.append(
-                    f'<path class="area" d="M{first:.1f} {bottom}L{"L".join(points)}'
-                    f'L{last:.1f} {bottom}Z"/>'
-                )
-            # A day between two gaps is a dot: a line of no length with round ends.
-            line = "L".join(points if len(points) > 1 else points * 2)
-            parts.append(f'<path class="{name}" d="M{line}"/>')
+                parts.append(f'<path class="area" d="{area}"/>')
+            parts.append(f'<path class="{name}" d="{line}"/>')
     return "".join(parts)
 
 
@@ -170,18 +166,6 @@ def _marks(chart: Chart) -> str:
 
 def _x(position: int, count: int) -> float:
     return _LEFT + _PLOT_WIDTH * (position / (count - 1) if count > 1 else 0.5)
-
-
-def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
-    runs: list[list[tuple[int, float]]] = []
-    previous = None
-    for position, value in enumerate(values):
-        if value is not None:
-            if previous is None:
-                runs.append([])
-            runs[-1].append((position, value))
-        previous = value
-    return runs
 
 
 def _highest(chart: Chart) -> float:

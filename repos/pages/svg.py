@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.safestring import SafeString, mark_safe
 
+from repos.traffic.line_paths import line_paths
+
 WIDTH = 600
 HEIGHT = 150
 SPARK_WIDTH = 120
@@ -62,26 +64,5 @@ class _Scale:
 
     def paths(self, values: Sequence[float | None]) -> tuple[str, str]:
         """The line, and the area below it."""
-        lines: list[str] = []
-        areas: list[str] = []
-        for run in _runs(values):
-            points = [f"{self.x(position):.1f} {self.y(value):.1f}" for position, value in run]
-            # A day between two gaps is a dot: a line of no length with round ends.
-            lines.append("M" + "L".join(points if len(points) > 1 else points * 2))
-            first, last = self.x(run[0][0]), self.x(run[-1][0])
-            areas.append(
-                f"M{first:.1f} {self._height}L{'L'.join(points)}L{last:.1f} {self._height}Z"
-            )
-        return "".join(lines), "".join(areas)
-
-
-def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
-    runs: list[list[tuple[int, float]]] = []
-    previous = None
-    for position, value in enumerate(values):
-        if value is not None:
-            if previous is None:
-                runs.append([])
-            runs[-1].append((position, value))
-        previous = value
-    return runs
+        paths = list(line_paths(values, x=self.x, y=self.y, bottom=self._height))
+        return "".join(line for line, _ in paths), "".join(area for _, area in paths)
