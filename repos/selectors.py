@@ -129,9 +129,9 @@ def user_with_api_token(token: str) -> User | None:
     return _user_with(ApiToken.objects.all(), token)
 
 
-def user_with_page_token(token: str) -> User | None:
-    """The active user whose pages this API or share token opens."""
-    return user_with_api_token(token) or _user_with(ShareToken.objects.all(), token)
+def user_with_share_token(token: str) -> User | None:
+    """The active user whose pages this share token opens."""
+    return _user_with(ShareToken.objects.all(), token)
 
 
 def _user_with(tokens: "QuerySet[ApiToken] | QuerySet[ShareToken]", token: str) -> User | None:

@@ -62,7 +62,7 @@ class TokenPage(View):
 
     def get(self, request: HttpRequest, token: str, **kwargs: str) -> HttpResponse:
         by_api_token = selectors.user_with_api_token(token)
-        user = by_api_token or selectors.user_with_page_token(token)
+        user = by_api_token or selectors.user_with_share_token(token)
         repositories = self.repositories_of(user, **kwargs) if user else None
         if repositories is None:
             # The same for an unknown token and a repository that the user has not.

@@ -312,7 +312,7 @@ class TestOverview:
         for _ in range(repositories):
             followed(owner, *days(3))
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             browser.get(overview())
 
 

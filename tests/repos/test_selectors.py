@@ -124,14 +124,16 @@ class TestWho:
         ApiToken.objects.create(user=user, digest=digest_of("a" * 32))
         ShareToken.objects.create(user=user, digest=digest_of("b" * 32))
 
-        assert selectors.user_with_page_token("a" * 32) == user
-        assert selectors.user_with_page_token("b" * 32) == user
         assert selectors.user_with_api_token("a" * 32) == user
         assert selectors.user_with_api_token("b" * 32) is None
-        assert selectors.user_with_page_token("c" * 32) is None
+        assert selectors.user_with_share_token("b" * 32) == user
+        assert selectors.user_with_share_token("a" * 32) is None
+        assert selectors.user_with_share_token("c" * 32) is None
 
     def test_tokens_of_inactive_users_open_nothing(self) -> None:
         user = UserFactory.create(is_active=False)
         ApiToken.objects.create(user=user, digest=digest_of("a" * 32))
+        ShareToken.objects.create(user=user, digest=digest_of("b" * 32))
 
-        assert selectors.user_with_page_token("a" * 32) is None
+        assert selectors.user_with_api_token("a" * 32) is None
+        assert selectors.user_with_share_token("b" * 32) is None
