@@ -1,16 +1,13 @@
 """`X-API-Token: <32 hex>` (requirement E2)."""
 
-import re
-
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from core.text import strip_invisible
+from repos.models.token import is_token
 from repos.selectors import user_with_api_token
 from users.models import User
-
-_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -19,7 +16,7 @@ class ApiTokenAuthentication(BaseAuthentication):
         if token is None:
             return None
         token = strip_invisible(token)
-        user = user_with_api_token(token) if _TOKEN.fullmatch(token) else None
+        user = user_with_api_token(token) if is_token(token) else None
         if user is None:
             raise AuthenticationFailed(
                 "The X-API-Token is wrong or was replaced; get a new one with"

@@ -1,7 +1,7 @@
 """Every read of traffic: who sees what, and in which order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -153,7 +153,7 @@ def traffic_of_all(
 ) -> list[RepositoryTraffic]:
     """Everything about each, in the order given, in a fixed number of queries."""
     repositories = list(repositories)
-    days = _days_of(repositories, within)
+    days = days_of_all(repositories, within=within)
     windows, snapshots = _newest_of(repositories)
     return [
         RepositoryTraffic(
@@ -170,14 +170,21 @@ def traffic_of_all(
 
 def days_of(repository: TrackedRepository, *, within: DateRange) -> list[Day]:
     """Oldest first."""
-    return _days_of([repository], within)[repository.pk]
+    return days_of_all([repository], within=within)[repository.pk]
 
 
 def days_of_all(
-    repositories: Iterable[TrackedRepository], *, within: DateRange
+    repositories: Collection[TrackedRepository], *, within: DateRange
 ) -> dict[int, list[Day]]:
     """By primary key, each oldest first, in one query."""
-    return _days_of(list(repositories), within)
+    days = within_range(TrafficDay.objects.filter(repository__in=repositories), "date", within)
+    found: dict[int, list[Day]] = defaultdict(list)
+    rows = days.order_by("repository_id", "date").values_list(
+        "repository_id", "date", "views", "unique_visitors", "clones", "unique_cloners", "complete"
+    )
+    for repository_id, day, views, visitors, clones, cloners, complete in rows:
+        found[repository_id].append(Day(day, views, visitors, clones, cloners, complete))
+    return found
 
 
 def extents_of(repositories: Iterable[TrackedRepository]) -> dict[int, tuple[date, date]]:
@@ -215,17 +222,6 @@ def loss_warning(repository: TrackedRepository, *, today: date) -> str:
     if lost_from <= today:
         return f"Days are being lost for good since {lost_from}."
     return f"Unless a fetch succeeds before, days will be lost for good on {lost_from}."
-
-
-def _days_of(repositories: list[TrackedRepository], within: DateRange) -> dict[int, list[Day]]:
-    days = within_range(TrafficDay.objects.filter(repository__in=repositories), "date", within)
-    found: dict[int, list[Day]] = defaultdict(list)
-    rows = days.order_by("repository_id", "date").values_list(
-        "repository_id", "date", "views", "unique_visitors", "clones", "unique_cloners", "complete"
-    )
-    for repository_id, day, views, visitors, clones, cloners, complete in rows:
-        found[repository_id].append(Day(day, views, visitors, clones, cloners, complete))
-    return found
 
 
 _Newest = tuple[dict[int, LastFourteenDays], dict[tuple[int, str], list[dict[str, Any]]]]

@@ -10,6 +10,7 @@ from api.fields import StrictDateField, TextField
 from api.request_serializer import RequestSerializer
 from repos.models import FollowedOwner, Note, TrackedRepository
 from repos.models.note import NOTE_LENGTH
+from repos.models.token import TOKEN_PATTERN
 from users.profiles.fields import EmailAddressField
 
 
@@ -28,7 +29,9 @@ class GitHubCredentialSerializer(serializers.Serializer[Any]):
 
 
 class TokenSerializer(serializers.Serializer[Any]):
-    token = serializers.RegexField(r"^[0-9a-f]{32}$", help_text="32 hex digits, shown this once.")
+    token = serializers.RegexField(
+        f"^{TOKEN_PATTERN}$", help_text="32 hex digits, shown this once."
+    )
 
 
 class ShareTokenSerializer(TokenSerializer):
@@ -173,7 +176,9 @@ class ImportFileSerializer(serializers.Serializer[Any]):
 
 
 class BadgeSerializer(serializers.Serializer[Any]):
-    token = serializers.RegexField(r"^[0-9a-f]{32}$", help_text="Opens the badges, nothing else.")
+    token = serializers.RegexField(
+        f"^{TOKEN_PATTERN}$", help_text="Opens the badges, nothing else."
+    )
     svg = serializers.URLField(help_text="The badge of the views.")
     json = serializers.URLField(help_text="The same for shields.io's endpoint badge.")
     markdown = serializers.CharField(help_text="An image for a README.")

@@ -1,19 +1,17 @@
 """What badges tell, read from the database."""
 
-import re
 from collections.abc import Callable
 
 from django.db.models import Sum
 
 from repos.models import BadgeToken, TrackedRepository, TrafficDay
-
-_TOKEN = re.compile(r"[0-9a-f]{32}")
+from repos.models.token import is_token
 
 
 def repository_with_badge_token(token: str) -> TrackedRepository | None:
     """The repository whose badges `token` opens; None for an inactive owner, too, and for any text
     that is no token."""
-    if _TOKEN.fullmatch(token) is None:
+    if not is_token(token):
         return None
     badge = (
         BadgeToken.objects.filter(token=token, repository__user__is_active=True)

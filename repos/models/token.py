@@ -1,10 +1,24 @@
 """Tokens of the traffic API and of its pages. Only digests are kept."""
 
 import hashlib
+import re
+import secrets
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+TOKEN_PATTERN = "[0-9a-f]{32}"  # noqa: S105  # a form, no secret
+
+
+def new_token() -> str:
+    """128 random bits, in hex."""
+    return secrets.token_hex(16)
+
+
+def is_token(text: str) -> bool:
+    """Whether `text` has the form of a token."""
+    return re.fullmatch(TOKEN_PATTERN, text) is not None
 
 
 def digest_of(token: str) -> str:

@@ -1,18 +1,16 @@
 """The public token of a repository's badges."""
 
-import secrets
 from datetime import datetime
 
 from repos.models import BadgeToken, TrackedRepository
-
-TOKEN_BYTES = 16
+from repos.models.token import new_token
 
 
 def issue_badge_token(*, repository: TrackedRepository, now: datetime) -> str:
     """The token of `repository`, the same until it is withdrawn."""
     badge, _ = BadgeToken.objects.get_or_create(
         repository=repository,
-        defaults={"token": secrets.token_hex(TOKEN_BYTES), "created_at": now},
+        defaults={"token": new_token(), "created_at": now},
     )
     return badge.token
 
