@@ -39,9 +39,11 @@ from repos.models import (
     TrafficWeek,
     UnfollowedRepository,
 )
+from repos.models.facts import FACTS
 from repos.pages.staff import StaffRepositoryPage
 from repos.services.repositories import unfollow_repository
 from repos.tasks import fetch_repository
+from repos.traffic.merging import FIGURES
 
 
 class HasErrorFilter(admin.SimpleListFilter):
@@ -161,15 +163,7 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
 
 @admin.register(TrafficDay)
 class TrafficDayAdmin(ReadOnlyAdmin):
-    list_display = (
-        "repository",
-        "date",
-        "views",
-        "unique_visitors",
-        "clones",
-        "unique_cloners",
-        "complete",
-    )
+    list_display = ("repository", "date", *FIGURES, "complete")
     list_select_related = ("repository",)
     list_filter = ("complete",)
     search_fields = ("repository__key",)
@@ -232,13 +226,13 @@ class _FiguresAdmin(ReadOnlyAdmin):
 
 @admin.register(RepositoryFacts)
 class RepositoryFactsAdmin(_FiguresAdmin):
-    list_display = ("repository", "date", "stars", "forks", "watchers", "open_issues")
+    list_display = ("repository", "date", *FACTS)
     ordering = ("-date", "-id")
 
 
 @admin.register(TrafficWeek)
 class TrafficWeekAdmin(_FiguresAdmin):
-    list_display = ("repository", "week", "views", "unique_visitors", "clones", "unique_cloners")
+    list_display = ("repository", "week", *FIGURES)
     ordering = ("-week", "-id")
 
 

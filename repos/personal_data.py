@@ -2,8 +2,8 @@
 
 from core.personal_data import ExportedFolder, ExportedTable, export, leave_out, same
 from repos.models import TrackedRepository
-
-_FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
+from repos.models.facts import FACTS
+from repos.traffic.merging import FIGURES
 
 
 def _folder(repository: TrackedRepository) -> str:
@@ -31,11 +31,9 @@ export(
         model="repos.TrackedRepository",
         name=_folder,
         tables=[
-            _of_repository("days.csv", "TrafficDay", "date", *_FIGURES, "complete"),
-            _of_repository("weeks.csv", "TrafficWeek", "week", *_FIGURES),
-            _of_repository(
-                "growth.csv", "RepositoryFacts", "date", "stars", "forks", "watchers", "open_issues"
-            ),
+            _of_repository("days.csv", "TrafficDay", "date", *FIGURES, "complete"),
+            _of_repository("weeks.csv", "TrafficWeek", "week", *FIGURES),
+            _of_repository("growth.csv", "RepositoryFacts", "date", *FACTS),
             _of_repository(
                 "popular.json", "PopularitySnapshot", "kind", "first_date", "last_date", "entries"
             ),

@@ -21,7 +21,7 @@ from repos.models import (
     TrafficDay,
 )
 from repos.models.token import digest_of
-from repos.traffic.merging import first_lost_date
+from repos.traffic.merging import FIGURES, first_lost_date
 from repos.traffic.ranges import within_range
 from users.models import User
 
@@ -180,7 +180,7 @@ def days_of_all(
     days = within_range(TrafficDay.objects.filter(repository__in=repositories), "date", within)
     found: dict[int, list[Day]] = defaultdict(list)
     rows = days.order_by("repository_id", "date").values_list(
-        "repository_id", "date", "views", "unique_visitors", "clones", "unique_cloners", "complete"
+        "repository_id", "date", *FIGURES, "complete"
     )
     for repository_id, day, views, visitors, clones, cloners, complete in rows:
         found[repository_id].append(Day(day, views, visitors, clones, cloners, complete))

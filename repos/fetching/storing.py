@@ -26,12 +26,12 @@ from repos.models import (
     TrackedRepository,
     TrafficDay,
 )
+from repos.models.facts import FACTS
 from repos.selectors import loss_warning
 from repos.traffic.history import locked_repository, merge_days
 from repos.traffic.merging import COVERED_DAYS, ONE_DAY, Count, DayFigures, fetched_history
 from repos.traffic.weeks import merge_weeks
 
-_FACTS = ("stars", "forks", "watchers", "open_issues")
 _WINDOW = ("window_views", "window_unique_visitors", "window_clones", "window_unique_cloners")
 _RELEASES = "/releases"
 
@@ -96,16 +96,16 @@ def _store_facts(repository: TrackedRepository, result: FetchResult) -> None:
         return
     today = result.requested_at.date()
     if facts.value is not None:
-        figures = {name: getattr(facts.value, name) for name in _FACTS}
+        figures = {name: getattr(facts.value, name) for name in FACTS}
         repository.archived = facts.value.is_archived
     else:
         newest = repository.facts.filter(date__lte=today).order_by("-date")
-        figures = dict(newest.values(*_FACTS).first() or {})
+        figures = dict(newest.values(*FACTS).first() or {})
     RepositoryFacts.objects.bulk_create(
         [RepositoryFacts(repository=repository, date=today, **figures)],
         update_conflicts=True,
         unique_fields=["repository", "date"],
-        update_fields=_FACTS,
+        update_fields=FACTS,
     )
     repository.etags |= facts.etags
 

@@ -179,7 +179,7 @@ def _history_of(
                 )
             )
         figures = _figures_of(row, file_format)
-        days[day] = days[day].merged_with(figures) if day in days else figures
+        days[day] = figures.merged_with(days.get(day, DayFigures()))
     return FileHistory(file_format.name, days)
 
 

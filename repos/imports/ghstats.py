@@ -95,7 +95,7 @@ def _days_of(rows: Iterable[list[Any]], today: date) -> Iterable[tuple[date, Day
                 raise _wrong(column, value, WANTED_FIGURE)
         if any(values):
             figures = day_figures(dict(zip(FIGURES, values, strict=True)))
-            days[day] = days[day].merged_with(figures) if day in days else figures
+            days[day] = figures.merged_with(days.get(day, DayFigures()))
     return days.items()
 
 

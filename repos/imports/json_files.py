@@ -82,7 +82,7 @@ def _answer(series: str, value: Mapping[str, Any], today: date) -> FileHistory |
         figures = day_figures(
             {total: _figure(entry, "count", place), uniques: _figure(entry, "uniques", place)}
         )
-        found[day] = found[day].merged_with(figures) if day in found else figures
+        found[day] = figures.merged_with(found.get(day, DayFigures()))
     if _are_weeks(found):
         return FileHistory("github", weeks=found)
     is_gathered = len(found) > _MAX_DAYS_OF_AN_ANSWER
@@ -122,7 +122,7 @@ def _tracker(
         place = f"dailyHistory[{number}]"
         day = _day(entry, "date", place, today)
         figures = _tracker_figures(entry, place)
-        days[day] = days[day].merged_with(figures) if day in days else figures
+        days[day] = figures.merged_with(days.get(day, DayFigures()))
     return FileHistory("github-traffic-tracker", days)
 
 

@@ -4,6 +4,8 @@ from django.db import models
 
 from repos.models.tracked_repository import TrackedRepository
 
+FACTS = ("stars", "forks", "watchers", "open_issues")
+
 
 class RepositoryFacts(models.Model):
     """As of the last fetch of the day (UTC). Null: GitHub did not say."""

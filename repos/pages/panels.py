@@ -19,8 +19,9 @@ from repos.pages.charts import (
 )
 from repos.pages.tables import can_grow, growth_rows, table_rows
 from repos.selectors import Day, RepositoryTraffic
-from repos.traffic.axes import ONE_DAY, Axis, Grouping
+from repos.traffic.axes import Axis, Grouping
 from repos.traffic.marks import Mark
+from repos.traffic.merging import ONE_DAY
 from repos.traffic.series import Series, positions_of, series_of
 from repos.traffic.totals import known_sum
 

@@ -8,6 +8,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from repos.models import DownloadDay, RepositoryFacts
+from repos.models.facts import FACTS
 from repos.selectors import Day
 from repos.traffic.marks import Mark
 from repos.traffic.merging import COVERED_DAYS, ONE_DAY
@@ -50,7 +51,7 @@ def growth_rows(facts: Iterable[RepositoryFacts], downloads: Iterable[DownloadDa
     rows = []
     for day in sorted(facts_on.keys() | downloads_on.keys()):
         one = facts_on.get(day)
-        figures = (one.stars, one.forks, one.watchers, one.open_issues) if one else (None,) * 4
+        figures = [getattr(one, name, None) for name in FACTS]
         cells = "".join(f"<td>{_cell(figure)}</td>" for figure in (*figures, downloads_on.get(day)))
         rows.append(f"<tr><td>{day}</td>{cells}</tr>")
     return mark_safe("\n".join(rows))  # noqa: S308  # dates and numbers only

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-ONE_DAY = timedelta(days=1)
+from repos.traffic.merging import ONE_DAY
+
 # Beyond these the points of a chart would touch each other.
 MOST_DAYS_BY_DAY = 120
 MOST_DAYS_BY_WEEK = 3 * 366

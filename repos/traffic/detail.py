@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from core.dates import DateRange
 from repos import selectors
 from repos.models import GitHubCredential, TrackedRepository
+from repos.models.facts import FACTS
+from repos.traffic.merging import FIGURES
 from repos.traffic.ranges import within_range
 
 Rows = list[dict[str, Any]]
@@ -33,16 +35,13 @@ def detail_of(
     repository: TrackedRepository, *, within: DateRange, now: datetime
 ) -> RepositoryDetail:
     """`within` limits everything but the releases."""
-    figures = ("views", "unique_visitors", "clones", "unique_cloners")
     releases: QuerySet[Any, Any] = repository.releases.order_by("-published_at", "-id").values(
         "tag", "name", "published_at", "downloads"
     )
     return RepositoryDetail(
         traffic=selectors.traffic_of(repository, within=within, now=now),
-        growth=_rows(
-            repository.facts.all(), within, "date", "stars", "forks", "watchers", "open_issues"
-        ),
-        weeks=_rows(repository.weeks.all(), within, "week", *figures),
+        growth=_rows(repository.facts.all(), within, "date", *FACTS),
+        weeks=_rows(repository.weeks.all(), within, "week", *FIGURES),
         downloads=_rows(repository.download_days.all(), within, "date", "downloads"),
         releases=list(releases),
         credential_expires_at=GitHubCredential.objects.filter(user=repository.user_id)

@@ -1,13 +1,13 @@
 """Days, whoever tells them, merged into what is stored. Figures never fall."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from repos.badges.cache import badges_changed
 from repos.models import TrackedRepository, TrafficDay
-from repos.traffic.merging import FIGURES, DayFigures, History, is_settled, merged
+from repos.traffic.merging import FIGURES, History, is_settled, merged
 from repos.traffic.weeks import merge_weeks
 
 _BATCH = 500
@@ -21,9 +21,7 @@ def import_history(
     A day that GitHub may still add to is not complete, whatever the file says.
     """
     believed = {
-        day: figures
-        if is_settled(day, at=now)
-        else DayFigures(**{**asdict(figures), "complete": False})
+        day: figures if is_settled(day, at=now) else replace(figures, complete=False)
         for day, figures in history.items()
     }
     with transaction.atomic():
