@@ -260,7 +260,8 @@ def _newest_of(repositories: list[TrackedRepository]) -> _Newest:
     return windows, snapshots
 
 
-def _fetched_repositories() -> QuerySet[TrackedRepository]:
+def fetched_repositories() -> QuerySet[TrackedRepository]:
+    """Those that the daily run asks GitHub about."""
     return TrackedRepository.objects.filter(
         is_demo=False, replaced_at__isnull=True, user__is_active=True
     )
@@ -269,9 +270,21 @@ def _fetched_repositories() -> QuerySet[TrackedRepository]:
 def repositories_to_fetch() -> QuerySet[TrackedRepository]:
     """Those that were fetched longest ago first, so that a run that stops early is fair."""
     return (
-        _fetched_repositories()
+        fetched_repositories()
         .select_related("user", "user__github_credential")
         .order_by(F("last_fetched_at").asc(nulls_first=True), "id")
+    )
+
+
+def not_fetched_since(
+    repositories: QuerySet[TrackedRepository], moment: datetime
+) -> QuerySet[TrackedRepository]:
+    """Those whose days GitHub goes on counting, last fetched before `moment` (or added, if never):
+    annotated as `since`."""
+    return (
+        repositories.filter(archived=False)
+        .annotate(since=Coalesce("last_fetched_at", "created_at"))
+        .filter(since__lt=moment)
     )
 
 
@@ -285,12 +298,8 @@ class Overdue:
 
 def overdue(*, now: datetime) -> Overdue | None:
     """None when everything was fetched lately."""
-    found = (
-        _fetched_repositories()
-        .filter(archived=False)
-        .annotate(since=Coalesce("last_fetched_at", "created_at"))
-        .filter(since__lt=now - OVERDUE_AFTER)
-        .aggregate(count=Count("pk"), oldest=Min("since"))
+    found = not_fetched_since(fetched_repositories(), now - OVERDUE_AFTER).aggregate(
+        count=Count("pk"), oldest=Min("since")
     )
     if not found["count"]:
         return None

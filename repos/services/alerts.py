@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from core.exceptions import ValidationFailed
 from core.tasks.enqueueing import enqueue_on_commit
@@ -18,7 +17,7 @@ from repos.models import (
     SentAlert,
     TrackedRepository,
 )
-from repos.selectors import loss_warning
+from repos.selectors import fetched_repositories, loss_warning, not_fetched_since
 from repos.tasks import send_alert
 from repos.traffic.merging import COVERED_DAYS
 from users.models import User
@@ -42,44 +41,32 @@ class AddressNotVerified(ValidationFailed):
 
 def set_email_alerts(*, user: User, email: bool) -> None:
     """Raises AddressNotVerified for switching them on."""
-    if email and not has_verified_email(user):
+    if email and not (user.email and user.email_verified):
         raise AddressNotVerified(attr="email")
     AlertPreference.objects.update_or_create(user=user, defaults={"email": email})
 
 
-def has_verified_email(user: User) -> bool:
-    return bool(user.email) and user.email_verified
-
-
-def queue_due_alerts(*, now: datetime) -> int:
-    """Queue the mails that are due at the end of a run; how many there are."""
+def queue_due_alerts(*, now: datetime) -> None:
+    """Queue the mails that are due at the end of a run."""
     due: dict[AlertCause, Due] = {
         AlertCause.CREDENTIAL_EXPIRES: _expiring(now),
         AlertCause.FETCHES_FAIL: _failing(),
         AlertCause.DAYS_LOST: _losing_days(now),
     }
-    return sum(
-        _queue(user_id, cause, lines, now=now)
-        for cause, users in due.items()
-        for user_id, lines in users.items()
-    )
-
-
-def _queue(user_id: int, cause: AlertCause, lines: list[str], *, now: datetime) -> bool:
-    """False when the user was told less than a week ago. In one transaction with the claim: a mail
-    is queued once, whatever else runs."""
-    with transaction.atomic():
-        if not _claim(user_id, cause, now=now):
-            return False
-        enqueue_on_commit(send_alert, user_id, cause.value, lines)
-    return True
+    for cause, users in due.items():
+        for user_id, lines in users.items():
+            # In one transaction with the claim: a mail is queued once, whatever else runs.
+            with transaction.atomic():
+                if _claim(user_id, cause, now=now):
+                    enqueue_on_commit(send_alert, user_id, cause.value, lines)
 
 
 def _claim(user_id: int, cause: AlertCause, *, now: datetime) -> bool:
-    told = SentAlert.objects.filter(user_id=user_id, cause=cause)
-    if told.filter(sent_at__lte=now - REPEAT_AFTER).update(sent_at=now):
+    """False when a mail of this cause was sent to the user less than a week ago."""
+    sent = SentAlert.objects.filter(user_id=user_id, cause=cause)
+    if sent.filter(sent_at__lte=now - REPEAT_AFTER).update(sent_at=now):
         return True
-    if told.exists():
+    if sent.exists():
         return False
     try:
         with transaction.atomic():
@@ -89,22 +76,15 @@ def _claim(user_id: int, cause: AlertCause, *, now: datetime) -> bool:
     return True
 
 
-def _wants_mail(prefix: str = "user__") -> Q:
-    return Q(
-        **{
-            f"{prefix}is_active": True,
-            f"{prefix}email_verified": True,
-            f"{prefix}email__isnull": False,
-        }
-    ) & (
-        Q(**{f"{prefix}alert_preference__isnull": True})
-        | Q(**{f"{prefix}alert_preference__email": True})
-    )
+# Alerts are on unless they were switched off.
+_WANTS_MAIL = Q(user__is_active=True, user__email_verified=True, user__email__isnull=False) & (
+    Q(user__alert_preference__isnull=True) | Q(user__alert_preference__email=True)
+)
 
 
 def _expiring(now: datetime) -> Due:
     rows = GitHubCredential.objects.filter(
-        _wants_mail(), expires_at__lte=now + EXPIRY_NOTICE
+        _WANTS_MAIL, expires_at__lte=now + EXPIRY_NOTICE
     ).values_list("user_id", "expires_at")
     return {
         user_id: [f"{expires_at:%Y-%m-%d %H:%M} UTC"]
@@ -114,9 +94,7 @@ def _expiring(now: datetime) -> Due:
 
 
 def _fetched() -> QuerySet[TrackedRepository]:
-    return TrackedRepository.objects.filter(
-        _wants_mail(), is_demo=False, replaced_at__isnull=True
-    ).order_by("user_id", "key")
+    return fetched_repositories().filter(_WANTS_MAIL).order_by("user_id", "key")
 
 
 def _failing() -> Due:
@@ -129,12 +107,7 @@ def _failing() -> Due:
 def _losing_days(now: datetime) -> Due:
     """Those whose first day is lost in LOSS_NOTICE_DAYS days or less."""
     day = now.date() - timedelta(days=COVERED_DAYS - LOSS_NOTICE_DAYS - 1)
-    rows = (
-        _fetched()
-        .filter(archived=False)
-        .annotate(since=Coalesce("last_fetched_at", "created_at"))
-        .filter(since__lt=datetime.combine(day, time.min, tzinfo=UTC))
-    )
+    rows = not_fetched_since(_fetched(), datetime.combine(day, time.min, tzinfo=UTC))
     return _by_user(
         (row.user_id, f"{row.full_name}: {loss_warning(row, today=now.date())}")
         for row in rows.iterator(_BATCH)
