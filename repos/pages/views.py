@@ -22,7 +22,6 @@ from core.exceptions import ValidationFailed
 from repos import selectors
 from repos.models import PopularityKind, TrackedRepository
 from repos.pages import schema
-from repos.pages.csv_download import csv_of
 from repos.pages.error_pages import error_page
 from repos.pages.panels import Panel, panel_of, shared_axis
 from repos.pages.popular import popular_table
@@ -30,6 +29,7 @@ from repos.pages.queries import PageQuery, parse_page_query, quick_ranges
 from repos.pages.told import Grown, growth_within, told_of
 from repos.pages.total import Total, total_of
 from repos.traffic.axes import Axis
+from repos.traffic.csv_files import csv_response
 from repos.traffic.popularity import popular_over_time
 from users.models import User
 
@@ -157,7 +157,7 @@ class RepositoryPage(TokenPage):
     def answer(self) -> HttpResponse:
         [repository] = self.repositories
         if self.request.GET.get("format") == "csv":
-            return csv_of(repository, within=self.asked.within)
+            return csv_response(repository, within=self.asked.within)
         within = self.asked.within
         [panel], axis = self.panels(with_growth=True)
         return self.page(

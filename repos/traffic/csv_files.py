@@ -4,8 +4,22 @@ import csv
 import io
 from collections.abc import Iterable
 
+from django.http import HttpResponse
+
+from core.dates import DateRange
 from repos.imports.csv_files import OWN_COLUMNS
-from repos.selectors import Day
+from repos.models import TrackedRepository
+from repos.selectors import Day, days_of
+
+
+def csv_response(repository: TrackedRepository, *, within: DateRange) -> HttpResponse:
+    """The days as a file to download."""
+    name = f"{repository.owner}-{repository.name}-traffic.csv"
+    return HttpResponse(
+        write_csv(days_of(repository, within=within)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def write_csv(days: Iterable[Day]) -> str:

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from api.description.schema import get_operation
 from api.errors.responses import error_response
 from api.read_only_view import ReadOnlyView
-from api.views import ApiView
 from repos.badges.badge import Badge, badge_svg
 from repos.badges.cache import badge_cache
 from repos.badges.chart import message_svg
@@ -20,7 +19,7 @@ from repos.badges.images import SVG, render_image
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import BadgeSerializer
 from repos.services.badges import issue_badge_token, withdraw_badge_token
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from repos.views.lookup import own_repository
 from users.sessions.authentication import SignedInRequest
 
@@ -34,10 +33,7 @@ _EXAMPLE_TOKEN = "0c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5"  # noqa: S105  # opens nothi
 _EXAMPLE_URL = f"https://foyer.example.org/badges/{_EXAMPLE_TOKEN}/views"
 
 
-@extend_schema(tags=["Traffic"])
-class BadgeTokenView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class BadgeTokenView(TrafficView):
     @extend_schema(
         operation_id="badges_create",
         parameters=[REPOSITORY_ID],
@@ -73,10 +69,7 @@ class BadgeTokenView(ApiView):
         return Response({"token": token, "svg": svg, "json": json, "markdown": f"![views]({svg})"})
 
 
-@extend_schema(tags=["Traffic"])
-class UnbadgeView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class UnbadgeView(TrafficView):
     @extend_schema(
         operation_id="badges_delete",
         parameters=[REPOSITORY_ID],

@@ -8,16 +8,13 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies.parsers import StrictMultiPartParser
 from api.description.schema import raises
+from api.file_view import CsvView
 from api.query_params import DateRangeSerializer, read_date_range
-from api.renderers import ORJSONRenderer
-from api.views import ApiView
-from repos import selectors
 from repos.imports.histories import UnreadableFile
 from repos.imports.reading import Import
 from repos.openapi import REPOSITORY_ID
@@ -27,8 +24,8 @@ from repos.serializers import (
     ImportQuerySerializer,
 )
 from repos.services.importing import import_file
-from repos.traffic.csv_files import write_csv
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.traffic.csv_files import csv_response
+from repos.views.base import TrafficView
 from repos.views.lookup import own_repository
 from users.sessions.authentication import SignedInRequest
 
@@ -40,22 +37,6 @@ _IMPORTED = {
     "weeks": 0,
     "files": [{"name": "traffic.csv", "format": "foyer", "days": 1, "weeks": 0}],
 }
-
-
-class CsvRenderer(BaseRenderer):
-    """Lets clients ask for `text/csv`. Refusals are JSON, here as everywhere."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        return data
 
 
 class CsvParser(BaseParser):
@@ -72,11 +53,7 @@ class CsvParser(BaseParser):
         return {"body": stream.read()}
 
 
-@extend_schema(tags=["Traffic"])
-class TrafficCsvView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-    renderer_classes = (CsvRenderer, ORJSONRenderer)
-
+class TrafficCsvView(TrafficView, CsvView):
     @extend_schema(
         operation_id="repositories_export_csv",
         summary="Get the history of a repository as CSV",
@@ -86,28 +63,10 @@ class TrafficCsvView(ApiView):
     )
     def get(self, request: SignedInRequest, repository_id: str) -> HttpResponse:
         repository = own_repository(request, repository_id)
-        days = selectors.days_of(repository, within=read_date_range(request.query_params))
-        name = f"{repository.owner}-{repository.name}-traffic.csv"
-        return HttpResponse(
-            write_csv(days),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response:
-        if isinstance(response, Response):
-            # Only refusals are; `Accept: text/csv` does not make CSV of them.
-            request.accepted_renderer = ORJSONRenderer()
-            request.accepted_media_type = ORJSONRenderer.media_type
-        finalized: Response = super().finalize_response(request, response, *args, **kwargs)
-        return finalized
+        return csv_response(repository, within=read_date_range(request.query_params))
 
 
-@extend_schema(tags=["Traffic"])
-class ImportView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
+class ImportView(TrafficView):
     parser_classes = (CsvParser, StrictMultiPartParser)
 
     @raises(UnreadableFile)

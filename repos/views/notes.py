@@ -5,13 +5,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
-from api.views import ApiView
 from core.exceptions import NotFound
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import NoteCreateSerializer, NoteIdSerializer, NoteSerializer
 from repos.services.notes import add_note, delete_note
 from repos.traffic.marks import notes_of
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from repos.views.lookup import own_repository
 from users.sessions.authentication import SignedInRequest
 
@@ -24,10 +23,7 @@ class UnknownNote(NotFound):
     message = "The repository has no note with this id."
 
 
-@extend_schema(tags=["Traffic"])
-class NotesView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class NotesView(TrafficView):
     @extend_schema(
         operation_id="notes_list",
         parameters=[REPOSITORY_ID],
@@ -58,10 +54,7 @@ class NotesView(ApiView):
         return Response({"id": note.pk})
 
 
-@extend_schema(tags=["Traffic"])
-class NoteDeleteView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class NoteDeleteView(TrafficView):
     @extend_schema(
         operation_id="notes_delete",
         parameters=[REPOSITORY_ID],

@@ -19,7 +19,7 @@ from repos.models import FollowedOwner
 from repos.selectors import owners_of
 from repos.serializers import OwnerCreateSerializer, OwnerIdSerializer, OwnerSerializer
 from repos.services.owners import follow_owner, unfollow_owner
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from users.sessions.authentication import SignedInRequest
 
 _ID = "3f1f8a0e-51c7-4b0e-9f3e-6f0f7f0d2b11"
@@ -66,9 +66,7 @@ class NothingToDelete(ValidationFailed):
         ],
     ),
 )
-@extend_schema(tags=["Traffic"])
-class OwnerViewSet(ApiViewSet):
-    authentication_classes = TRAFFIC_AUTHENTICATION
+class OwnerViewSet(TrafficView, ApiViewSet):
     queryset = FollowedOwner.objects.none()
     pagination_class = None
     lookup_url_kwarg = "owner_id"

@@ -6,7 +6,6 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 
 from api.query_params import DateRangeSerializer, read_date_range
-from api.views import ApiView
 from repos.models import PopularityKind
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import (
@@ -14,7 +13,7 @@ from repos.serializers import (
     ReferrerOverTimeSerializer,
 )
 from repos.traffic.popularity import PopularEntry, popular_over_time
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from repos.views.lookup import own_repository
 from users.sessions.authentication import SignedInRequest
 
@@ -26,10 +25,7 @@ _MEANING = (
 )
 
 
-@extend_schema(tags=["Traffic"])
-class ReferrersView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class ReferrersView(TrafficView):
     @extend_schema(
         operation_id="repositories_referrers_list",
         summary="Every referrer that ever stood in GitHub's list, day by day",
@@ -43,10 +39,7 @@ class ReferrersView(ApiView):
         return Response([{"referrer": entry.name, "days": _days(entry)} for entry in entries])
 
 
-@extend_schema(tags=["Traffic"])
-class PathsView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class PathsView(TrafficView):
     @extend_schema(
         operation_id="repositories_paths_list",
         summary="Every path that ever stood in GitHub's list, day by day",

@@ -26,7 +26,7 @@ from repos.serializers import (
 )
 from repos.services.repositories import follow_repository, unfollow_repository
 from repos.traffic.detail import RepositoryDetail, detail_of
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from repos.views.lookup import NothingToDelete, own_repository
 from users.sessions.authentication import SignedInRequest
 
@@ -136,9 +136,7 @@ def _body_of(detail: RepositoryDetail) -> dict[str, Any]:
         examples=[OpenApiExample("Traffic", _DETAIL, response_only=True)],
     ),
 )
-@extend_schema(tags=["Traffic"])
-class RepositoryViewSet(ApiViewSet):
-    authentication_classes = TRAFFIC_AUTHENTICATION
+class RepositoryViewSet(TrafficView, ApiViewSet):
     queryset = TrackedRepository.objects.none()
     pagination_class = None
     lookup_url_kwarg = "repository_id"

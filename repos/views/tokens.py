@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.description.schema import raises
-from api.views import ApiView, OpenView
+from api.views import OpenView
 from core.client_ip import client_ip
 from repos.credentials.services import remove_github_credential, store_github_credential
 from repos.serializers import (
@@ -20,7 +20,7 @@ from repos.serializers import (
 )
 from repos.services import tokens
 from repos.services.alerts import AddressNotVerified, set_email_alerts
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from users.sessions.authentication import SignedInRequest
 from users.signup.responses import SIGN_UP_ERRORS, Outcome, respond_once
 from users.signup.schema import IDEMPOTENCY_KEY
@@ -58,10 +58,7 @@ class EmailSignUpView(OpenView):
         return respond_once(request, f"api/users/create {ip_subnet(ip_address)}", sign_up)
 
 
-@extend_schema(tags=["Traffic"])
-class ApiTokenView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class ApiTokenView(TrafficView):
     @extend_schema(
         operation_id="api_tokens_create",
         summary="Get an API token; it replaces the previous one",
@@ -73,10 +70,7 @@ class ApiTokenView(ApiView):
         return Response({"token": tokens.issue_api_token(user=request.user, now=timezone.now())})
 
 
-@extend_schema(tags=["Traffic"])
-class ShareView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class ShareView(TrafficView):
     @extend_schema(
         operation_id="share_tokens_create",
         summary="Get a token that opens only the chart pages; it replaces the previous one",
@@ -99,10 +93,7 @@ class ShareView(ApiView):
         return Response({"token": token, "url": url})
 
 
-@extend_schema(tags=["Traffic"])
-class UnshareView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class UnshareView(TrafficView):
     @extend_schema(
         operation_id="share_tokens_delete",
         summary="Revoke the share token",
@@ -114,10 +105,7 @@ class UnshareView(ApiView):
         return Response({}, status=status.HTTP_202_ACCEPTED)
 
 
-@extend_schema(tags=["Traffic"])
-class GitHubCredentialView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class GitHubCredentialView(TrafficView):
     @extend_schema(
         operation_id="github_credentials_update",
         summary="Store your GitHub token, or remove it with null",
@@ -145,10 +133,7 @@ class GitHubCredentialView(ApiView):
         return Response({}, status=status.HTTP_202_ACCEPTED)
 
 
-@extend_schema(tags=["Traffic"])
-class AlertsView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class AlertsView(TrafficView):
     @raises(AddressNotVerified)
     @extend_schema(
         operation_id="alerts_update",

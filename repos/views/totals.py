@@ -5,14 +5,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 
+from api.file_view import ZipView
 from api.query_params import DateRangeSerializer, read_date_range
-from api.views import ApiView
-from api.zip_view import ZipView
 from repos import selectors
 from repos.serializers import TotalTrafficSerializer
 from repos.traffic.archive import traffic_zip
 from repos.traffic.totals import total_days, total_of_last_14_days
-from repos.views.base import TRAFFIC_AUTHENTICATION
+from repos.views.base import TrafficView
 from users.sessions.authentication import SignedInRequest
 
 _TOTALS = {
@@ -21,10 +20,7 @@ _TOTALS = {
 }
 
 
-@extend_schema(tags=["Traffic"])
-class TotalTrafficView(ApiView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class TotalTrafficView(TrafficView):
     @extend_schema(
         operation_id="traffic_retrieve",
         summary="The traffic of all your repositories, added up per day",
@@ -41,10 +37,7 @@ class TotalTrafficView(ApiView):
         return Response({"traffic": days, "last_14_days": total_of_last_14_days(request.user)})
 
 
-@extend_schema(tags=["Traffic"])
-class TrafficZipView(ZipView):
-    authentication_classes = TRAFFIC_AUTHENTICATION
-
+class TrafficZipView(TrafficView, ZipView):
     @extend_schema(
         operation_id="traffic_export_zip",
         summary="The histories of all your repositories as one zip",

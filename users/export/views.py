@@ -4,7 +4,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from api.description.schema import raises
-from api.zip_view import ZipView
+from api.file_view import ZipView
 from users.export import schema
 from users.export.services import export_archive
 from users.sessions.authentication import SignedInRequest

@@ -1,4 +1,4 @@
-"""The base of views whose response is a zip."""
+"""The base of views whose response is a file."""
 
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -8,18 +8,26 @@ from api.renderers import ORJSONRenderer
 from api.views import ApiView
 
 
-class ZipRenderer(BaseRenderer):
-    """Lets clients ask for `application/zip`. Errors are JSON, here as everywhere."""
-
-    media_type = "application/zip"
-    format = "zip"
+class FileRenderer(BaseRenderer):
+    """Lets clients ask for the type of a file. Errors are JSON, here as everywhere."""
 
     def render(self, data: bytes, *_: object, **__: object) -> bytes:
         return data
 
 
-class ZipView(ApiView):
-    renderer_classes = (ZipRenderer, ORJSONRenderer)
+class ZipRenderer(FileRenderer):
+    media_type = "application/zip"
+    format = "zip"
+
+
+class CsvRenderer(FileRenderer):
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+
+class FileView(ApiView):
+    """Its file is an HttpResponse of Django, which needs no rendering."""
 
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object
@@ -29,3 +37,11 @@ class ZipView(ApiView):
             request.accepted_renderer = ORJSONRenderer()
             request.accepted_media_type = ORJSONRenderer.media_type
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+class ZipView(FileView):
+    renderer_classes = (ZipRenderer, ORJSONRenderer)
+
+
+class CsvView(FileView):
+    renderer_classes = (CsvRenderer, ORJSONRenderer)
