@@ -185,8 +185,8 @@ def _clock() -> tuple[Verdict, str]:
             Verdict.WARNING,
             f"{settings.GITHUB_API_URL} does not answer: nothing to compare with.",
         )
-    told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    off = abs(time.time() - told)
+    github_time = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    off = abs(time.time() - github_time)
     verdict = Verdict.OK if off <= CLOCK_TOLERANCE_SECONDS else Verdict.ERROR
     return verdict, f"{off:.0f} s off; tokens and days of traffic depend on it."
 

@@ -32,7 +32,7 @@ DEMO_SENTENCE = "This is demo data: made up, and never fetched from GitHub."
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day (UTC). Not `complete`: the figures may be too low. None: nobody told that figure."""
+    """One day (UTC). Not `complete`: the figures may be too low. None: the figure is unknown."""
 
     date: date
     views: int | None

@@ -60,7 +60,7 @@ def _replace_releases(repository: TrackedRepository, releases: list[ReleaseCount
     stored = {one.github_id: one for one in repository.releases.all()}
     if gone := stored.keys() - {one.github_id for one in releases}:
         repository.releases.filter(github_id__in=gone).delete()
-    told = [
+    listed = [
         Release(
             repository=repository,
             github_id=one.github_id,
@@ -80,7 +80,7 @@ def _replace_releases(repository: TrackedRepository, releases: list[ReleaseCount
         )
 
     Release.objects.bulk_create(
-        list(filter(is_new, told)),
+        list(filter(is_new, listed)),
         batch_size=_BATCH,
         update_conflicts=True,
         unique_fields=["repository", "github_id"],

@@ -53,29 +53,29 @@ class _Current(threading.local):
 _current = _Current()
 
 
-class _TellsItsSocket:
-    """A connection that tells the deadline of this thread which socket it uses."""
+class _ReportsSocketMixin:
+    """Reports to the deadline of this thread which socket the connection uses."""
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]  # mixed into a connection class
-        self._tell()
+        self._report_socket()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._tell()
+        self._report_socket()
         super().request(*args, **kwargs)  # type: ignore[misc]  # mixed into a connection class
-        self._tell()
+        self._report_socket()
 
-    def _tell(self) -> None:
+    def _report_socket(self) -> None:
         sock = getattr(self, "sock", None)
         if _current.deadline is not None and sock is not None:
             _current.deadline.sock = sock
 
 
-class _HTTP(_TellsItsSocket, HTTPConnection):
+class _HTTP(_ReportsSocketMixin, HTTPConnection):
     pass
 
 
-class _HTTPS(_TellsItsSocket, HTTPSConnection):
+class _HTTPS(_ReportsSocketMixin, HTTPSConnection):
     pass
 
 

@@ -68,12 +68,12 @@ class FileHistory:
     name: str = ""
 
 
-def day_figures(told: Mapping[str, int | None], *, complete: bool = False) -> DayFigures:
+def day_figures(known: Mapping[str, int | None], *, complete: bool = False) -> DayFigures:
     """From figures by name; one that is missing is unknown."""
     return DayFigures(
-        views=told.get("views"),
-        unique_visitors=told.get("unique_visitors"),
-        clones=told.get("clones"),
-        unique_cloners=told.get("unique_cloners"),
+        views=known.get("views"),
+        unique_visitors=known.get("unique_visitors"),
+        clones=known.get("clones"),
+        unique_cloners=known.get("unique_cloners"),
         complete=complete,
     )

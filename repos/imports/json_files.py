@@ -129,11 +129,13 @@ def _tracker(
 def _tracker_figures(entry: Mapping[str, Any], place: str) -> DayFigures:
     """A missing key was never collected. Neither was a 0 of people where there were views or
     clones: the tracker fills days that it knew without their uniques with 0."""
-    told = {name: _figure(entry, key, place, optional=True) for name, key in _TRACKER_KEYS.items()}
+    figures = {
+        name: _figure(entry, key, place, optional=True) for name, key in _TRACKER_KEYS.items()
+    }
     for total, uniques in _SERIES.values():
-        if told[total] and told[uniques] == 0:
-            told[uniques] = None
-    return day_figures(told)
+        if figures[total] and figures[uniques] == 0:
+            figures[uniques] = None
+    return day_figures(figures)
 
 
 def _day(entry: Any, key: str, place: str, today: date) -> date:

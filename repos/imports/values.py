@@ -26,7 +26,7 @@ def wanted_date(today: date) -> str:
 
 def parse_day(text: str, *, today: date) -> date | None:
     """A day (UTC), alone or with the midnight that opens it; None for anything else and for a day
-    that GitHub cannot have told of."""
+    that GitHub cannot have counted."""
     match = _MIDNIGHT.fullmatch(text)
     day = parse_iso_date(match[1]) if match else None
     return day if day is not None and EARLIEST <= day <= today else None

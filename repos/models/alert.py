@@ -23,7 +23,7 @@ class AlertPreference(models.Model):
 
 
 class SentAlert(models.Model):
-    """When a user was last told of a cause: once a week is enough."""
+    """When a user was last warned of a cause: once a week is enough."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -50,7 +50,7 @@ class ReleaseAsset(models.Model):
 
 
 class DownloadDay(models.Model):
-    """By how much the counters of all assets grew, told with the date (UTC) of the fetch.
+    """By how much the counters of all assets grew, on the date (UTC) of the fetch.
 
     A row for each day on which the releases were fetched, but for the first, which has nothing to
     compare with.

@@ -8,7 +8,7 @@ from repos.traffic.merging import DayFigures
 
 class TrafficDay(models.Model):
     """No row: never collected. Zeros: nobody came. Not complete: the figures may be too low.
-    Null: an imported file told the other figures of the day, but not this one.
+    Null: an imported file has the other figures of the day, but not this one.
 
     Figures are merged by the maximum (`repos.traffic.merging`) and never fall. The other columns
     are what GitHub said on this day; the last fetch of the day counts.

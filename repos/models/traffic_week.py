@@ -8,7 +8,7 @@ from repos.models.tracked_repository import TrackedRepository
 class TrafficWeek(models.Model):
     """A week that GitHub listed. Figures are merged by the maximum and never fall.
 
-    Null: neither GitHub nor a file told this figure.
+    Null: neither GitHub nor a file has this figure.
     """
 
     repository = models.ForeignKey(

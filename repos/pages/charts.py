@@ -47,7 +47,7 @@ def traffic_charts(values: Mapping[str, Values], marks: Sequence[int]) -> dict[s
 
 
 def growth_values(facts: Sequence[RepositoryFacts], axis: Axis) -> dict[str, Values]:
-    """Of what GitHub told: the last figure of each step."""
+    """The last figure of each step."""
     positions = positions_of([one.date for one in facts], axis)
     values = {
         name: last_of_step([getattr(one, name) for one in facts], positions, axis)

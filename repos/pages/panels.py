@@ -30,7 +30,7 @@ USUAL_LAG = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OtherData:
     """What is stored of one repository beside its days, within the shown range."""
 
     weeks: Sequence[TrafficWeek] = ()
@@ -64,7 +64,7 @@ class Panel:
 
     traffic: RepositoryTraffic
     today: date
-    told: Told = field(default_factory=Told)
+    other: OtherData = field(default_factory=OtherData)
     axis: Axis | None = None
     series: Series | None = None
     summary: Summary | None = None
@@ -89,11 +89,11 @@ class Panel:
 
     @property
     def rows(self) -> SafeString:
-        return table_rows(self.traffic.days, self.told.marks, today=self.today)
+        return table_rows(self.traffic.days, self.other.marks, today=self.today)
 
     @property
     def growth_rows(self) -> SafeString:
-        return growth_rows(self.told.facts, self.told.downloads)
+        return growth_rows(self.other.facts, self.other.downloads)
 
 
 def shared_axis(
@@ -123,22 +123,22 @@ def shared_axis(
 
 def panel_of(
     traffic: RepositoryTraffic,
-    told: Told,
+    other: OtherData,
     axis: Axis | None,
     *,
     today: date,
     history: tuple[date, date] | None = None,
 ) -> Panel:
     if axis is None:
-        return Panel(traffic, today, told, history=history)
-    days, marks = traffic.days, _marked_steps(told.marks, axis)
-    growth, downloads = growth_values(told.facts, axis), download_values(told.downloads, axis)
-    series = series_of(days, told.weeks, axis) if days else None
+        return Panel(traffic, today, other, history=history)
+    days, marks = traffic.days, _marked_steps(other.marks, axis)
+    growth, downloads = growth_values(other.facts, axis), download_values(other.downloads, axis)
+    series = series_of(days, other.weeks, axis) if days else None
     positions = [position for position, _ in marks]
     return Panel(
         traffic,
         today,
-        told,
+        other,
         axis,
         series=series,
         summary=_summary_of(days, axis, today) if days else None,

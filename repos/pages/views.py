@@ -23,10 +23,10 @@ from repos import selectors
 from repos.models import PopularityKind, TrackedRepository
 from repos.pages import schema
 from repos.pages.error_pages import error_page
+from repos.pages.other_data import GrowthData, growth_within, other_data_of
 from repos.pages.panels import Panel, panel_of, shared_axis
 from repos.pages.popular import popular_table
 from repos.pages.queries import PageQuery, parse_page_query, quick_ranges
-from repos.pages.told import Grown, growth_within, told_of
 from repos.pages.total import Total, total_of
 from repos.traffic.axes import Axis
 from repos.traffic.csv_files import csv_response
@@ -70,7 +70,7 @@ class TokenPage(View):
         return self.show(repositories, by_api_token=by_api_token is not None)
 
     def show(self, repositories: list[TrackedRepository], **context: object) -> HttpResponse:
-        """`context`: what the templates are told besides."""
+        """`context`: further variables of the templates."""
         self.repositories, self.context = repositories, context
         try:
             self.asked = parse_page_query(self.request.GET)
@@ -89,7 +89,7 @@ class TokenPage(View):
         """In a fixed number of queries, whatever the number of repositories."""
         within, today = self.asked.within, self.now.date()
         all_traffic = selectors.traffic_of_all(self.repositories, within=within, now=self.now)
-        grown = growth_within(self.repositories, within) if with_growth else Grown()
+        grown = growth_within(self.repositories, within) if with_growth else GrowthData()
         axis = shared_axis(
             [traffic.days for traffic in all_traffic],
             grown.dates(),
@@ -97,13 +97,13 @@ class TokenPage(View):
             grouping=self.asked.grouping,
             today=today,
         )
-        told = told_of(self.repositories, grown, axis)
+        other = other_data_of(self.repositories, grown, axis)
         silent = [traffic.repository for traffic in all_traffic if not traffic.days]
         extents = selectors.extents_of(silent) if silent else {}
         panels = [
             panel_of(
                 traffic,
-                told[traffic.repository.pk],
+                other[traffic.repository.pk],
                 axis,
                 today=today,
                 history=extents.get(traffic.repository.pk),

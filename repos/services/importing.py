@@ -13,7 +13,7 @@ from repos.models import TrackedRepository
 from repos.traffic.history import import_history
 
 # A file of 32 MiB takes a few seconds and a multiple of its size: two at a time in one process.
-_places = threading.BoundedSemaphore(2)
+_slots = threading.BoundedSemaphore(2)
 _WAIT_SECONDS = 5.0
 
 
@@ -37,7 +37,7 @@ def import_file(
     it within a transaction.
     """
     wanted = _wanted(repository, source)
-    with _place():
+    with _slot():
         found = read_import(content, file_name=file_name, wanted=wanted, today=now.date())
     import_history(repository=repository, history=found.days, weeks=found.weeks, now=now)
     return found
@@ -55,10 +55,10 @@ def _wanted(repository: TrackedRepository, source: str | None) -> WantedReposito
 
 
 @contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=_WAIT_SECONDS):
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(timeout=_WAIT_SECONDS):
         raise TooManyImports(retry_after_seconds=10)
     try:
         yield
     finally:
-        _places.release()
+        _slots.release()

@@ -1,4 +1,4 @@
-"""How figures of the same days, told several times, become one history. No database, no HTTP.
+"""How figures of the same days from several sources become one history. No database, no HTTP.
 
 GitHub's windows of 14 days overlap: a day comes up to fifteen times, growing while it lasts,
 late by a day or two, and cut short when it is about to leave the window. It never comes too large,
@@ -31,7 +31,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """One day (UTC) or week of one repository; None: nobody has told that figure.
+    """One day (UTC) or week of one repository; None: the figure is unknown.
 
     `complete`: the figures will not grow any more.
     """
@@ -98,8 +98,8 @@ def fetched_history(
     newest = max({*views, *clones, *listed_before}, default=date.min)
 
     def is_complete(day: date) -> bool:
-        is_told = day <= newest or _has_ended(day, LATEST_LISTING, at=fetched_at)
-        return day in covered and is_told and is_settled(day, at=fetched_at)
+        is_known = day <= newest or _has_ended(day, LATEST_LISTING, at=fetched_at)
+        return day in covered and is_known and is_settled(day, at=fetched_at)
 
     return {
         day: DayFigures(

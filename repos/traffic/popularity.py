@@ -47,11 +47,11 @@ def popular_over_time(
     entries: dict[str, PopularEntry] = {}
     for snapshot in snapshots_within(repository, kind, within=within):
         days = list(_days_within(snapshot, within))
-        for told in snapshot.entries:
-            name = told[_KEYS[kind]]
+        for listed in snapshot.entries:
+            name = listed[_KEYS[kind]]
             entry = entries.setdefault(name, PopularEntry(name))
-            entry.title = told.get("title", "")
-            entry.days.extend(_popular_days(told, days))
+            entry.title = listed.get("title", "")
+            entry.days.extend(_popular_days(listed, days))
     return sorted(entries.values(), key=lambda entry: (-entry.weight, entry.name))
 
 
@@ -74,6 +74,6 @@ def _days_within(snapshot: PopularitySnapshot, within: DateRange) -> Iterator[da
         yield first + timedelta(days=offset)
 
 
-def _popular_days(told: dict[str, Any], days: list[date]) -> Iterator[PopularDay]:
+def _popular_days(listed: dict[str, Any], days: list[date]) -> Iterator[PopularDay]:
     for day in days:
-        yield PopularDay(day, told["views"], told["unique_visitors"])
+        yield PopularDay(day, listed["views"], listed["unique_visitors"])

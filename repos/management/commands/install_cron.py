@@ -38,7 +38,7 @@ class Command(BaseCommand):
             )
         self.stdout.write("\n".join(entries) or "No entry of Foyer in this crontab.")
         if action == "add":
-            self._tell_what_cron_cannot_see()
+            self._explain_environment()
 
     def _refuse_unfit_path(self) -> None:
         for path in (settings.CRONTAB_DJANGO_MANAGE_PATH, sys.executable, str(settings.DATA_DIR)):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         ending = f"# {settings.CRONTAB_COMMENT}"
         return [line for line in listed.stdout.splitlines() if line.endswith(ending)]
 
-    def _tell_what_cron_cannot_see(self) -> None:
+    def _explain_environment(self) -> None:
         self.stdout.write("The cron daemon has to run; it goes by the time zone of this machine.")
         if missing := env.set_outside_of(settings.BASE_DIR / ".env"):
             self.stdout.write(

@@ -6,14 +6,14 @@ from datetime import date
 
 from core.dates import DateRange
 from repos.models import DownloadDay, RepositoryFacts, TrackedRepository
-from repos.pages.panels import Told
+from repos.pages.panels import OtherData
 from repos.traffic import growth
 from repos.traffic.axes import Axis, Grouping
 from repos.traffic.marks import marks_of
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
+class GrowthData:
     """By the primary key of the repository."""
 
     facts: Mapping[int, Sequence[RepositoryFacts]] = field(default_factory=dict)
@@ -27,26 +27,26 @@ class Grown:
             yield from (downloads[0].date, downloads[-1].date)
 
 
-def growth_within(repositories: Sequence[TrackedRepository], within: DateRange) -> Grown:
-    return Grown(
+def growth_within(repositories: Sequence[TrackedRepository], within: DateRange) -> GrowthData:
+    return GrowthData(
         facts=growth.facts_of_all(repositories, within=within),
         downloads=growth.downloads_of_all(repositories, within=within),
     )
 
 
-def told_of(
-    repositories: Sequence[TrackedRepository], grown: Grown, axis: Axis | None
-) -> dict[int, Told]:
+def other_data_of(
+    repositories: Sequence[TrackedRepository], grown: GrowthData, axis: Axis | None
+) -> dict[int, OtherData]:
     """By primary key. Weeks only where the axis goes by week; marks only along the axis."""
     if axis is None:
-        return {repository.pk: Told() for repository in repositories}
+        return {repository.pk: OtherData() for repository in repositories}
     within = DateRange(axis.first, axis.last)
     by_week = axis.grouping is Grouping.WEEK
     weeks = growth.weeks_of_all(repositories, within=within) if by_week else {}
     releases = growth.releases_of_all(repositories)
     notes = growth.notes_of_all(repositories, within=within)
     return {
-        pk: Told(
+        pk: OtherData(
             weeks=weeks.get(pk, ()),
             facts=grown.facts.get(pk, ()),
             downloads=grown.downloads.get(pk, ()),
