@@ -1,9 +1,13 @@
-"""`?start=YYYY-MM-DD&end=YYYY-MM-DD`, either or both, both ends included (requirement E10)."""
+"""Dates in query strings and headers.
+
+`?start=YYYY-MM-DD&end=YYYY-MM-DD`, either or both, both ends included (requirement E10).
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
 
 from core.exceptions import ValidationFailed
 
@@ -36,6 +40,15 @@ def parse_iso_date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """A date of a header (RFC 9110 §5.6.7), aware; one without a time zone is in UTC."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def parse_date_range(query: Mapping[str, str]) -> DateRange:

@@ -6,6 +6,7 @@ from django.db.models import Sum
 
 from repos.models import BadgeToken, TrackedRepository, TrafficDay
 from repos.models.token import is_token
+from repos.traffic.totals import whole_number
 
 
 def repository_with_badge_token(token: str) -> TrackedRepository | None:
@@ -31,9 +32,8 @@ def _clones(repository: TrackedRepository) -> int | None:
 
 def _total(repository: TrackedRepository, figure: str) -> int | None:
     """Over all stored days; None where no day tells it."""
-    total = TrafficDay.objects.filter(repository=repository).aggregate(total=Sum(figure))["total"]
-    # PostgreSQL adds up big integers as a decimal number.
-    return None if total is None else int(total)
+    days = TrafficDay.objects.filter(repository=repository)
+    return whole_number(days.aggregate(total=Sum(figure))["total"])
 
 
 def _unique_visitors(repository: TrackedRepository) -> int | None:
@@ -48,8 +48,7 @@ def _unique_visitors(repository: TrackedRepository) -> int | None:
 
 def _downloads(repository: TrackedRepository) -> int | None:
     """The present counters of all releases."""
-    total = repository.releases.aggregate(total=Sum("downloads"))["total"]
-    return None if total is None else int(total)
+    return whole_number(repository.releases.aggregate(total=Sum("downloads"))["total"])
 
 
 def _stars(repository: TrackedRepository) -> int | None:

@@ -5,9 +5,9 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
+from core.dates import parse_http_date
 from repos.github import exceptions
 from repos.github.rate_limiter import RateLimiter
 from repos.github.transport import (
@@ -147,7 +147,7 @@ class HttpClient:
         return response
 
     def _learn_from(self, response: Response) -> None:
-        if date := _http_date(response.headers.get("Date", "")):
+        if date := parse_http_date(response.headers.get("Date", "")):
             offset = date - self._clock()
             self.clock_offset = offset if abs(offset) >= _DATE_RESOLUTION else timedelta(0)
         expiry = _expiry_in(response.headers.get("GitHub-Authentication-Token-Expiration", ""))
@@ -159,15 +159,6 @@ def etag_of(response: Response) -> str:
     """Empty when there is none, or none that may be sent back."""
     etag = response.headers.get("ETag", "")
     return etag if _ETAG.fullmatch(etag) else ""
-
-
-def _http_date(text: str) -> datetime | None:
-    """RFC 9110 §5.6.7."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _expiry_in(text: str) -> datetime | None:

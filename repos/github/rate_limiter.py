@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
+from core.dates import parse_http_date
 from repos.github import exceptions
 from repos.github.schemas import message_in
 from repos.github.transport import Response, RetryPolicy
@@ -75,12 +75,9 @@ class RateLimiter:
         """RFC 9110 §10.2.3: seconds or a date."""
         if retry_after.isdecimal() and len(retry_after) <= 12:
             return float(retry_after)
-        try:
-            moment = parsedate_to_datetime(retry_after)
-        except ValueError:
+        moment = parse_http_date(retry_after)
+        if moment is None:
             return UNSPECIFIED_WAIT_SECONDS
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
         return max(0.0, (moment - self._clock()).total_seconds())
 
     def _moment_in(self, seconds: float) -> str | None:

@@ -1,6 +1,7 @@
 """All pages of a repository's releases, and of the assets of releases that have many."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Protocol
 
@@ -85,4 +86,4 @@ class ReleaseReader:
             assets |= {one.github_id: one for one in parse_assets(response.body)}
         # A release that was deleted since: its list as GitHub sent it.
         self.rejected = None
-        return release.with_assets(tuple(assets.values()))
+        return replace(release, assets=tuple(assets.values()))

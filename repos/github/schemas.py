@@ -5,7 +5,7 @@ A body that does not pass changes nothing in the database.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -85,9 +85,6 @@ class ReleaseCounters:
     @property
     def downloads(self) -> int:
         return sum(asset.downloads for asset in self.assets)
-
-    def with_assets(self, assets: tuple[AssetCounter, ...]) -> "ReleaseCounters":
-        return replace(self, assets=assets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def total_days(user: User, *, within: DateRange) -> list[TotalDay]:
         .values_list("date", "views", "clones", "repositories")
     )
     return [
-        TotalDay(day, _whole(views), _whole(clones), count) for day, views, clones, count in sums
+        TotalDay(day, whole_number(views), whole_number(clones), count)
+        for day, views, clones, count in sums
     ]
 
 
@@ -72,6 +73,6 @@ def known_sum(figures: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _whole(total: object) -> int | None:
+def whole_number(total: object) -> int | None:
     """PostgreSQL adds up big integers as a decimal number."""
     return None if total is None else int(str(total))
