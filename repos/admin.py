@@ -3,7 +3,7 @@
 History is read-only: it is what GitHub said. Credentials and tokens are never shown, only removed.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -161,21 +161,31 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
         )
 
 
-@admin.register(TrafficDay)
-class TrafficDayAdmin(ReadOnlyAdmin):
-    list_display = ("repository", "date", *FIGURES, "complete")
+class _RepositoryRowsAdmin(ReadOnlyAdmin):
+    """Rows of one repository each, found by its name."""
+
     list_select_related = ("repository",)
+    search_fields: ClassVar[tuple[str, ...]] = ("repository__key",)
+
+
+class _UserRowsAdmin(ReadOnlyAdmin):
+    """Rows of one account each, found by its names."""
+
+    list_select_related = ("user",)
+    search_fields = ("user__search_text",)
+
+
+@admin.register(TrafficDay)
+class TrafficDayAdmin(_RepositoryRowsAdmin):
+    list_display = ("repository", "date", *FIGURES, "complete")
     list_filter = ("complete",)
-    search_fields = ("repository__key",)
     ordering = ("-date", "-id")
 
 
 @admin.register(PopularitySnapshot)
-class PopularitySnapshotAdmin(ReadOnlyAdmin):
+class PopularitySnapshotAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "kind", "first_date", "last_date", "entry_count")
-    list_select_related = ("repository",)
     list_filter = ("kind",)
-    search_fields = ("repository__key",)
     ordering = ("-first_date", "-id")
 
     @admin.display(description="entries")
@@ -209,47 +219,38 @@ class FetchRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(FetchOutcome)
-class FetchOutcomeAdmin(ReadOnlyAdmin):
+class FetchOutcomeAdmin(_RepositoryRowsAdmin):
     list_display = ("at", "repository", "result", "message")
-    list_select_related = ("repository",)
     list_filter = ("result",)
-    search_fields = ("repository__key",)
     ordering = ("-at", "-id")
 
 
-class _FiguresAdmin(ReadOnlyAdmin):
-    """Rows of one repository each."""
-
-    list_select_related = ("repository",)
-    search_fields = ("repository__key",)
-
-
 @admin.register(RepositoryFacts)
-class RepositoryFactsAdmin(_FiguresAdmin):
+class RepositoryFactsAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "date", *FACTS)
     ordering = ("-date", "-id")
 
 
 @admin.register(TrafficWeek)
-class TrafficWeekAdmin(_FiguresAdmin):
+class TrafficWeekAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "week", *FIGURES)
     ordering = ("-week", "-id")
 
 
 @admin.register(Release)
-class ReleaseAdmin(_FiguresAdmin):
+class ReleaseAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "tag", "name", "published_at", "downloads")
     ordering = ("-published_at", "-id")
 
 
 @admin.register(ReleaseAsset)
-class ReleaseAssetAdmin(_FiguresAdmin):
+class ReleaseAssetAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "github_id", "downloads")
     ordering = ("-id",)
 
 
 @admin.register(DownloadDay)
-class DownloadDayAdmin(_FiguresAdmin):
+class DownloadDayAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "date", "downloads")
     ordering = ("-date", "-id")
 
@@ -274,55 +275,46 @@ class UnfollowedRepositoryAdmin(DeleteOnlyAdmin):
 
 
 @admin.register(AlertPreference)
-class AlertPreferenceAdmin(DeleteOnlyAdmin):
+class AlertPreferenceAdmin(_UserRowsAdmin, DeleteOnlyAdmin):
     list_display = ("user", "email")
-    list_select_related = ("user",)
     list_filter = ("email",)
-    search_fields = ("user__search_text",)
     ordering = ("-id",)
 
 
 @admin.register(SentAlert)
-class SentAlertAdmin(ReadOnlyAdmin):
+class SentAlertAdmin(_UserRowsAdmin):
     list_display = ("sent_at", "user", "cause")
-    list_select_related = ("user",)
     list_filter = ("cause",)
-    search_fields = ("user__search_text",)
     ordering = ("-sent_at", "-id")
 
 
-class _Secret(DeleteOnlyAdmin):
+@admin.register(ApiToken, ShareToken)
+class TokenAdmin(_UserRowsAdmin, DeleteOnlyAdmin):
     """May be revoked, never read."""
 
-    list_select_related = ("user",)
-    search_fields = ("user__search_text",)
-    ordering = ("-id",)
-
-
-@admin.register(ApiToken, ShareToken)
-class TokenAdmin(_Secret):
     list_display = ("user", "created_at")
+    ordering = ("-id",)
     fields = ("user", "created_at")
 
 
 @admin.register(BadgeToken)
-class BadgeTokenAdmin(DeleteOnlyAdmin):
+class BadgeTokenAdmin(_RepositoryRowsAdmin, DeleteOnlyAdmin):
     list_display = ("repository", "created_at")
-    list_select_related = ("repository",)
-    search_fields = ("repository__key",)
     ordering = ("-id",)
     fields = ("repository", "created_at")
 
 
 @admin.register(Note)
-class NoteAdmin(DeleteOnlyAdmin):
+class NoteAdmin(_RepositoryRowsAdmin, DeleteOnlyAdmin):
     list_display = ("repository", "date", "text", "created_at")
-    list_select_related = ("repository",)
     search_fields = ("repository__key", "text")
     ordering = ("-date", "-id")
 
 
 @admin.register(GitHubCredential)
-class GitHubCredentialAdmin(_Secret):
+class GitHubCredentialAdmin(_UserRowsAdmin, DeleteOnlyAdmin):
+    """May be revoked, never read."""
+
     list_display = ("user", "stored_at", "expires_at")
+    ordering = ("-id",)
     fields = ("user", "stored_at", "expires_at")

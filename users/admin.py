@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin
+from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
 from core.exceptions import ValidationFailed
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar
@@ -225,7 +225,7 @@ class MailedCodeAdmin(DeleteOnlyAdmin):
 
 
 @admin.register(SecondFactor)
-class SecondFactorAdmin(DeleteOnlyAdmin):
+class SecondFactorAdmin(ReadOnlyAdmin):
     """Removed by an action on users, so that the owner is told."""
 
     list_display = ("user", "created_at", "confirmed_at")
@@ -234,9 +234,6 @@ class SecondFactorAdmin(DeleteOnlyAdmin):
     search_fields = ("user__search_text",)
     fields = list_display
     ordering = ("-created_at", "-pk")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(SignUpResult)
