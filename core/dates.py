@@ -25,6 +25,9 @@ class DateRange:
     start: date | None = None
     end: date | None = None
 
+    def __contains__(self, day: date) -> bool:
+        return (self.start or date.min) <= day <= (self.end or date.max)
+
 
 def next_day(moment: datetime) -> datetime:
     """When the day (UTC) of `moment` is over: for `@cache_response(expires=next_day)`."""

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, cast
 from django.db.models import Q, QuerySet, Sum
 
 from core.dates import DateRange
+from core.db.date_ranges import within_range
 from core.db.fields import MAX_ID
 from core.db.prepared_query import PreparedQuery
 from core.text import search_words
@@ -107,9 +108,5 @@ def trending(*, days: int, today: date) -> list[TrendingRow]:
 
 def daily_plays(*, game_id: int, within: DateRange) -> QuerySet[DailyPlays, DayRow]:
     """Days (UTC) with plays, oldest first."""
-    days = DailyPlays.objects.filter(game_id=game_id)
-    if within.start is not None:
-        days = days.filter(date__gte=within.start)
-    if within.end is not None:
-        days = days.filter(date__lte=within.end)
+    days = within_range(DailyPlays.objects.filter(game_id=game_id), "date", within)
     return days.order_by("date").values("date", "plays")

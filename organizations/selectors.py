@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from core.db.fields import MAX_ID
 from organizations.models import Invitation, Membership, Organization
 from users.models import User
 
@@ -29,7 +30,7 @@ def first_members_of(organization_ids: Collection[int]) -> dict[int, list[Member
     )
     rows = (
         Organization.objects.filter(pk__in=organization_ids)
-        .annotate(last_shown=Coalesce(Subquery(last_shown), Value(2**63 - 1)))
+        .annotate(last_shown=Coalesce(Subquery(last_shown), Value(MAX_ID)))
         .filter(memberships__user_id__lte=F("last_shown"))
         .order_by("pk", "memberships__user_id")
         .values_list(

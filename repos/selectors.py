@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.dates import DateRange
+from core.db.date_ranges import within_range
 from repos.models import (
     ApiToken,
     FollowedOwner,
@@ -22,7 +23,6 @@ from repos.models import (
 )
 from repos.models.token import digest_of
 from repos.traffic.merging import FIGURES, first_lost_date
-from repos.traffic.ranges import within_range
 from users.models import User
 
 # Fetching is a daily job: after this long without one, something is wrong with the fetching.

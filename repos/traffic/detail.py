@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.dates import DateRange
+from core.db.date_ranges import within_range
 from repos import selectors
 from repos.models import GitHubCredential, TrackedRepository
 from repos.models.facts import FACTS
 from repos.traffic.merging import FIGURES
-from repos.traffic.ranges import within_range
 
 Rows = list[dict[str, Any]]
 

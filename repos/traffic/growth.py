@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.dates import DateRange
+from core.db.date_ranges import within_range
 from repos.models import (
     DownloadDay,
     Note,
@@ -18,7 +19,6 @@ from repos.models import (
     TrackedRepository,
     TrafficWeek,
 )
-from repos.traffic.ranges import within_range
 
 Repositories = Collection[TrackedRepository]
 

@@ -31,14 +31,8 @@ def marks_of(
         *(Mark(release_date(release), f"Release {release.tag}") for release in releases),
         *(Mark(note.date, note.text) for note in notes),
     ]
-    return sorted(
-        (mark for mark in marks if _is_within(mark.date, within)), key=lambda mark: mark.date
-    )
+    return sorted((mark for mark in marks if mark.date in within), key=lambda mark: mark.date)
 
 
 def release_date(release: Release) -> date:
     return release.published_at.astimezone(UTC).date()
-
-
-def _is_within(day: date, within: DateRange) -> bool:
-    return (within.start or date.min) <= day <= (within.end or date.max)

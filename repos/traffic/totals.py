@@ -11,9 +11,9 @@ from datetime import date
 from django.db.models import Count, OuterRef, Subquery, Sum
 
 from core.dates import DateRange
+from core.db.date_ranges import within_range
 from repos import selectors
 from repos.models import TrafficDay
-from repos.traffic.ranges import within_range
 from users.models import User
 
 

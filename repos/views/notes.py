@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
+from core.db.fields import MAX_ID
 from core.exceptions import NotFound
 from repos.openapi import REPOSITORY_ID
 from repos.serializers import NoteCreateSerializer, NoteIdSerializer, NoteSerializer
@@ -15,7 +16,6 @@ from repos.views.lookup import own_repository
 from users.sessions.authentication import SignedInRequest
 
 _NOTE = {"date": "2026-03-01", "text": "Posted on Hacker News"}
-_MAX_ID = 2**63 - 1
 
 
 class UnknownNote(NotFound):
@@ -64,6 +64,6 @@ class NoteDeleteView(TrafficView):
     )
     def post(self, request: SignedInRequest, repository_id: str, note_id: int) -> Response:
         repository = own_repository(request, repository_id)
-        if note_id > _MAX_ID or not delete_note(repository=repository, note_id=note_id):
+        if note_id > MAX_ID or not delete_note(repository=repository, note_id=note_id):
             raise UnknownNote
         return Response({}, status=status.HTTP_202_ACCEPTED)
