@@ -9,18 +9,20 @@ class DomainError(Exception):
 
     code: str = "error"
     message: str = "The request was rejected."
+    # The field of the body that is wrong.
+    attr: str | None = None
 
     def __init__(
         self, message: str | None = None, *, code: str | None = None, attr: str | None = None
     ) -> None:
         self.message = message or self.message
         self.code = code or self.code
-        self.attr = attr
+        self.attr = attr or self.attr
         super().__init__(self.message)
 
 
 class ValidationFailed(DomainError):
-    """The input cannot be right; `attr` names the member."""
+    """The input cannot be right; `attr` names the field."""
 
     code = "invalid"
 

@@ -15,6 +15,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,255}")
 
 class NotAToken(ValidationFailed):
     code = "invalid_token"
+    attr = "token"
     message = "This is not a GitHub token: those have only ASCII characters and no spaces."
 
 
@@ -27,11 +28,10 @@ def clean_github_token(text: str) -> str:
     if match := _AROUND.fullmatch(token):
         token = _stripped(match[1])
     if not token:
-        raise NotAToken("The GitHub token is empty.", attr="token")
+        raise NotAToken("The GitHub token is empty.")
     if not _TOKEN.fullmatch(token):
         raise NotAToken(
-            f"This is not a GitHub token: it contains {_named(token)}. Paste the token alone.",
-            attr="token",
+            f"This is not a GitHub token: it contains {_named(token)}. Paste the token alone."
         )
     return token
 

@@ -51,11 +51,13 @@ class RepositoryName:
 
 class NotARepositoryUrl(ValidationFailed):
     code = "invalid_repository_url"
+    attr = "url"
     message = f"This is not the address of a GitHub repository. The right form is {RIGHT_FORM}."
 
 
 class NotAnOwnerUrl(ValidationFailed):
     code = "invalid_owner_url"
+    attr = "url"
     message = (
         "This is not the address of a user or an organization on GitHub. The right form is"
         " https://github.com/owner."
@@ -71,29 +73,28 @@ def parse_repository_url(text: str) -> RepositoryName:
         repository = _repository_name(match[1], match[2])
         raise NotARepositoryUrl(
             f"Give the address of the repository itself, in the form {RIGHT_FORM}:"
-            f" here {repository.url}.",
-            attr="url",
+            f" here {repository.url}."
         )
-    raise NotARepositoryUrl(attr="url")
+    raise NotARepositoryUrl
 
 
 def parse_owner_url(text: str) -> str:
     """The login of the user or organization at `text`. Raises NotAnOwnerUrl."""
     match = _OWNER_URL.fullmatch(_cleaned(text, NotAnOwnerUrl))
     if match is None:
-        raise NotAnOwnerUrl(attr="url")
+        raise NotAnOwnerUrl
     return match[1]
 
 
 def _cleaned(text: str, error: type[ValidationFailed]) -> str:
     """Without what is invisible around it. Raises `error` for what is invisible within."""
     if len(text) > MAX_URL_LENGTH:
-        raise error(attr="url")
+        raise error
     try:
         return clean_identifier(text)
     except ValidationError as invisible:
         found = " ".join(invisible.messages)
-        raise error(f"{error.message} {found}", attr="url") from invisible
+        raise error(f"{error.message} {found}") from invisible
 
 
 def parse_full_name(text: str) -> RepositoryName | None:
@@ -112,5 +113,5 @@ def _repository_name(owner: str, name: str) -> RepositoryName:
         name = name[: -len(".git")]
     # Dot names would walk to other endpoints of the API, with our credential.
     if name in {"", ".", ".."} or name.lower().endswith((".git", ".wiki")):
-        raise NotARepositoryUrl(attr="url")
+        raise NotARepositoryUrl
     return RepositoryName(owner, name)

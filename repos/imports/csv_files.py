@@ -117,15 +117,15 @@ def read_csv_file(content: bytes, *, wanted: WantedRepository, today: date) -> F
         file_format = _format_of(table, today)
         return _history_of(table, file_format, wanted, today)
     except CsvError as error:
-        raise UnreadableFile(f"{error}", code="invalid_csv", attr="file") from error
+        raise UnreadableFile(f"{error}", code="invalid_csv") from error
 
 
 def _format_of(table: CsvTable, today: date) -> CsvFormat:
     if not table.columns:
-        raise NotTraffic("The file is empty.", code="invalid_csv", attr="file")
+        raise NotTraffic("The file is empty.", code="invalid_csv")
     other = OTHER_FILES.get(frozenset(table.columns))
     if other is not None:
-        raise NotTraffic(f"This is a list of {other}.", code="invalid_csv", attr="file")
+        raise NotTraffic(f"This is a list of {other}.", code="invalid_csv")
     for file_format in FORMATS:
         if file_format.fits(table):
             _reject_double_columns(table)
@@ -135,9 +135,8 @@ def _format_of(table: CsvTable, today: date) -> CsvFormat:
             "This is a merged file of github-traffic-stats without a header, which does not say"
             f" whether it holds views or clones; {_DAYS_CSV}.",
             code="invalid_csv",
-            attr="file",
         )
-    raise NotTraffic(_unknown_header(table), code="invalid_csv", attr="file")
+    raise NotTraffic(_unknown_header(table), code="invalid_csv")
 
 
 def _unknown_header(table: CsvTable) -> str:

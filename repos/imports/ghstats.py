@@ -49,7 +49,7 @@ def read_ghstats_file(content: bytes, *, wanted: WantedRepository, today: date) 
     finished = _run_subprocess(content, wanted)
     if finished.returncode in _REJECTIONS:
         kind, message = _REJECTIONS[finished.returncode]
-        raise kind(message, attr="file")
+        raise kind(message)
     if finished.returncode != ExitStatus.DONE:
         logger.error(
             "The reader of SQLite files ended with status %d: %s",
@@ -101,6 +101,5 @@ def _days_of(rows: Iterable[list[Any]], today: date) -> Iterable[tuple[date, Day
 
 def _wrong(column: str, found: object, wanted: str) -> UnreadableFile:
     return UnreadableFile(
-        f"Table repo_stats, column {column}: found {json.dumps(found)}; wanted is {wanted}.",
-        attr="file",
+        f"Table repo_stats, column {column}: found {json.dumps(found)}; wanted is {wanted}."
     )

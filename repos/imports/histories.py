@@ -16,6 +16,7 @@ class UnreadableFile(ValidationFailed):
     """A file that is damaged, or of a known keeper but with a value that cannot be right."""
 
     code = "invalid_import"
+    attr = "file"
 
 
 class NotTraffic(UnreadableFile):
@@ -33,8 +34,7 @@ class OtherRepositories(UnreadableFile):
         more = len(self.names) - _NAMES_SHOWN
         super().__init__(
             f"The file holds {shown}{f' and {more} more' if more > 0 else ''}, but not {wanted}."
-            " To take the history of one of them, add ?repository=owner/name to the address.",
-            attr="file",
+            " To take the history of one of them, add ?repository=owner/name to the address."
         )
 
 

@@ -40,26 +40,25 @@ def read_json_file(content: bytes, *, wanted: WantedRepository, today: date) -> 
             answers = [_answer(series, value, today) for series in _SERIES]
             if any(answer is not None for answer in answers):
                 return _joined([answer for answer in answers if answer is not None])
-    raise NotTraffic(f"This is {_name_of(value)}.", attr="file")
+    raise NotTraffic(f"This is {_name_of(value)}.")
 
 
 def parse_json(content: bytes) -> Any:
     """Any JSON value, with or without a byte order mark. Raises UnreadableFile."""
     if sum(content.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
-        raise UnreadableFile(f"The JSON has more than {MAX_VALUES} values.", attr="file")
+        raise UnreadableFile(f"The JSON has more than {MAX_VALUES} values.")
     try:
         return json.loads(
             content.decode(json.detect_encoding(content)), parse_constant=_reject_constant
         )
     except json.JSONDecodeError as error:
         raise UnreadableFile(
-            f"This is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.",
-            attr="file",
+            f"This is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
         ) from error
     except RecursionError as error:
-        raise UnreadableFile("The JSON is nested too deeply.", attr="file") from error
+        raise UnreadableFile("The JSON is nested too deeply.") from error
     except ValueError as error:  # not UTF-8; NaN; a number of thousands of digits
-        raise UnreadableFile(f"This is not JSON: {error}.", attr="file") from error
+        raise UnreadableFile(f"This is not JSON: {error}.") from error
 
 
 def _reject_constant(name: str) -> NoReturn:
@@ -164,7 +163,7 @@ def _wrong(place: str, found: object, wanted: str) -> UnreadableFile:
     shown = shown if len(shown) <= 40 else f"{shown[:40]}…"
     kind = local_form_of(found) if isinstance(found, str) else None
     return UnreadableFile(
-        f"{place}: found {shown}{f', {kind}' if kind else ''}; wanted is {wanted}.", attr="file"
+        f"{place}: found {shown}{f', {kind}' if kind else ''}; wanted is {wanted}."
     )
 
 

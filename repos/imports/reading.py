@@ -71,7 +71,7 @@ def read_import(content: bytes, *, file_name: str, wanted: WantedRepository, tod
     """Raises UnreadableFile with a sentence that names the file by its content, and what to send;
     Unavailable where the machine could not do it."""
     if len(content) > MAX_BYTES:
-        raise UnreadableFile("The file has more than 32 MiB.", attr="file")
+        raise UnreadableFile("The file has more than 32 MiB.")
     if content.startswith((content_types.ZIP, content_types.EMPTY_ZIP)):
         return Import(_read_zip(content, wanted, today))
     history = _read_file(content, wanted, today)
@@ -90,7 +90,7 @@ def _read_file(content: bytes, wanted: WantedRepository, today: date) -> FileHis
         return read_ghstats_file(content, wanted=wanted, today=today)
     kind = content_types.binary_type_of(content) or content_types.text_type_of(content)
     if kind is not None:
-        raise NotTraffic(f"This is {kind}.", attr="file")
+        raise NotTraffic(f"This is {kind}.")
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return read_json_file(content, wanted=wanted, today=today)
     return read_csv_file(content, wanted=wanted, today=today)
@@ -117,18 +117,14 @@ def _read_zip(content: bytes, wanted: WantedRepository, today: date) -> list[Fil
             if not _claims_to_be_data(path):
                 ignored.append(path)
                 continue
-            raise UnreadableFile(
-                f"{path}: {error.message}", code=error.code, attr="file"
-            ) from error
+            raise UnreadableFile(f"{path}: {error.message}", code=error.code) from error
     if histories:
         return histories
     if elsewhere:
         raise OtherRepositories(elsewhere, wanted=wanted.full_name)
     if "[Content_Types].xml" in ignored:
-        raise NotTraffic("This is an Office document; save the sheet as CSV.", attr="file")
-    raise NotTraffic(
-        f"The zip holds no file of a known keeper; it holds {_listed(ignored)}.", attr="file"
-    )
+        raise NotTraffic("This is an Office document; save the sheet as CSV.")
+    raise NotTraffic(f"The zip holds no file of a known keeper; it holds {_listed(ignored)}.")
 
 
 def _claims_to_be_data(path: str) -> bool:
@@ -155,29 +151,23 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             if len(members) > MAX_ZIP_MEMBERS:
-                raise UnreadableFile(
-                    f"The zip holds more than {MAX_ZIP_MEMBERS} files.", attr="file"
-                )
+                raise UnreadableFile(f"The zip holds more than {MAX_ZIP_MEMBERS} files.")
             for member in members:
                 if member.is_dir() or member.filename.startswith("__MACOSX/"):
                     continue
                 if member.flag_bits & 1:
                     raise UnreadableFile(
-                        f"{member.filename}: The file is encrypted; send a zip without a password.",
-                        attr="file",
+                        f"{member.filename}: The file is encrypted; send a zip without a password."
                     )
                 if member.compress_type not in _COMPRESSIONS:
                     raise UnreadableFile(
-                        f"{member.filename}: The file is packed in an unusual way; use Deflate.",
-                        attr="file",
+                        f"{member.filename}: The file is packed in an unusual way; use Deflate."
                     )
                 data = _unpacked(archive, member, left)
                 left -= len(data)
                 yield member.filename, data
     except _DAMAGES as error:
-        raise UnreadableFile(
-            "The zip is damaged, or packed in an unusual way.", attr="file"
-        ) from error
+        raise UnreadableFile("The zip is damaged, or packed in an unusual way.") from error
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
@@ -185,6 +175,6 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> 
     with archive.open(member) as file:
         while chunk := file.read(_CHUNK_BYTES):
             if parts.tell() + len(chunk) > limit:
-                raise UnreadableFile("The zip unpacks to more than 32 MiB.", attr="file")
+                raise UnreadableFile("The zip unpacks to more than 32 MiB.")
             parts.write(chunk)
     return parts.getvalue()

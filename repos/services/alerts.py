@@ -34,6 +34,7 @@ Due = dict[int, list[str]]
 
 class AddressNotVerified(ValidationFailed):
     code = "email_not_verified"
+    attr = "email"
     message = (
         "Alerts are mailed to a verified address only. Verify yours with POST /auth/email/verify."
     )
@@ -42,7 +43,7 @@ class AddressNotVerified(ValidationFailed):
 def set_email_alerts(*, user: User, email: bool) -> None:
     """Raises AddressNotVerified for switching them on."""
     if email and not (user.email and user.email_verified):
-        raise AddressNotVerified(attr="email")
+        raise AddressNotVerified
     AlertPreference.objects.update_or_create(user=user, defaults={"email": email})
 
 

@@ -112,7 +112,7 @@ def _file_in(request: Request) -> tuple[str, bytes]:
     file = request.FILES.get("file")
     if file is None:
         raise UnreadableFile(
-            "Send the file as the field `file`, or a CSV as the body.", code="required", attr="file"
+            "Send the file as the field `file`, or a CSV as the body.", code="required"
         )
     return file.name or "file", file.read()
 

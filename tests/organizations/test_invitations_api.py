@@ -155,7 +155,9 @@ class TestJoining:
             wrong = f"{(int(code) + n + 1) % 10**8:08}"
             assert client.post("/organizations/join", {"code": wrong}).status_code == 400
 
-        assert client.post("/organizations/join", {"code": code}).status_code == 400
+        response = client.post("/organizations/join", {"code": code})
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["attr"] == "code"
 
     def test_whoever_is_a_member_already_keeps_the_role(
         self, api_as: ApiAs, owner: User, organization: Organization, invited: User

@@ -47,6 +47,7 @@ class ProcessedImage(NamedTuple):
 
 class NotAnAvatar(ValidationFailed):
     code = "invalid_image"
+    attr = "avatar"
     message = f"Send a picture: a {ACCEPTED} file that is not damaged."
 
 
@@ -91,16 +92,15 @@ def _failure(finished: subprocess.CompletedProcess[bytes], data: bytes) -> Domai
     out_of_time = finished.returncode == -signal.SIGXCPU
     match ExitStatus.TOO_DEMANDING if out_of_time else finished.returncode:
         case ExitStatus.UNREADABLE:
-            return NotAnAvatar(_unreadable(file_format, other_format(data)), attr="avatar")
+            return NotAnAvatar(_unreadable(file_format, other_format(data)))
         case ExitStatus.TOO_MANY_PIXELS:
-            return TooManyPixels(_too_many_pixels(file_format, finished.stdout), attr="avatar")
+            return TooManyPixels(_too_many_pixels(file_format, finished.stdout))
         case ExitStatus.TOO_MANY_SCANS:
-            return TooComplex(attr="avatar")
+            return TooComplex()
         case ExitStatus.TOO_DEMANDING:
             return TooComplex(
                 f"This {file_format or 'picture'} takes too much memory or time to read; "
-                "save it again in fewer pixels.",
-                attr="avatar",
+                "save it again in fewer pixels."
             )
     reason = MACHINE_FAULTS.get(finished.returncode, f"it ended with {finished.returncode}")
     _log.error(

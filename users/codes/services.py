@@ -47,6 +47,7 @@ class WrongCode(ValidationFailed):
     five wrong ones count."""
 
     code = "wrong_code"
+    attr = "code"
     message = (
         "This code does not work: it is wrong, used or too old. Ask for a new one; after five wrong"
         " codes, wait 10 minutes first, since no code works until then."

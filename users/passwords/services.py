@@ -95,7 +95,7 @@ def reset_password(
     reset = verify_code(PASSWORD_RESET, subject=email, code=code, now=now)
     user = reset.user if reset else None
     if reset is None or user is None or not user.is_active or user.email != email.lower():
-        raise WrongCode(attr="code")
+        raise WrongCode
     counted.rollback()
     try:
         validate_new_password(new_password, user)
@@ -105,7 +105,7 @@ def reset_password(
     new_hash = make_password(new_password)
     with transaction.atomic():
         if not consume_code(reset):
-            raise WrongCode(attr="code")
+            raise WrongCode
         _store(user, new_hash, now, keep=None, replacing=user.password, verified=True)
     _log.info("a password was reset by code", extra={"fields": {"user": user.pk}})
 

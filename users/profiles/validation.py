@@ -12,7 +12,7 @@ from users.models.user import EMAIL_TAKEN, NO_NAME, USERNAME_TAKEN
 from users.passwords.validation import validate_new_password
 from users.profiles.ages import validate_birthdate
 
-WAY_BACK = " If it is yours, log in, or set a new password with POST /auth/password/reset."
+RECOVERY_HINT = " If it is yours, log in, or set a new password with POST /auth/password/reset."
 
 
 class NameTaken(ValidationError):
@@ -61,15 +61,15 @@ def taken_names(user: User, *, fields: Collection[str]) -> dict[str, ValidationE
     """Of the names among `fields`, those that another account has."""
     taken = {}
     # Who signs up may have done so already and lost the response.
-    way_back = WAY_BACK if user._state.adding else ""
+    hint = RECOVERY_HINT if user._state.adding else ""
     if "email" in fields and user.email:
         others = User.objects.with_email(user.email).exclude(pk=user.pk)
         if others.exists():
-            taken["email"] = ValidationError(EMAIL_TAKEN + way_back, code="unique")
+            taken["email"] = ValidationError(EMAIL_TAKEN + hint, code="unique")
     if "username" in fields and user.username:
         others = User.objects.with_username(user.username).exclude(pk=user.pk)
         if others.exists():
-            taken["username"] = ValidationError(USERNAME_TAKEN + way_back, code="username_taken")
+            taken["username"] = ValidationError(USERNAME_TAKEN + hint, code="username_taken")
     return taken
 
 

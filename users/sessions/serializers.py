@@ -1,4 +1,4 @@
-"""What goes in and out of the calls on sessions and forgotten passwords."""
+"""What goes in and out of the calls on sessions."""
 
 from typing import Any
 

@@ -59,7 +59,7 @@ def confirm_verification(*, user: User, code: str, now: datetime) -> None:
     with transaction.atomic():
         _consume(found)
         if not User.objects.filter(pk=user.pk, email=user.email).update(email_verified=True):
-            raise WrongCode(attr="code")
+            raise WrongCode
     _log.info("an email address was verified", extra={"fields": {"user": user.pk}})
 
 
@@ -98,13 +98,13 @@ def _verified_code(kind: CodeKind, user: User, email: str, code: str, now: datet
     """Not within a transaction: a wrong code is counted, and hashing takes a while."""
     found = verify_code(kind, subject=code_subject(user, email), code=code, now=now)
     if found is None or found.user_id != user.pk:
-        raise WrongCode(attr="code")
+        raise WrongCode
     return found
 
 
 def _consume(code: MailedCode) -> None:
     if not consume_code(code):
-        raise WrongCode(attr="code")
+        raise WrongCode
 
 
 def _move_address(user_id: int, email: str, now: datetime) -> None:
@@ -113,7 +113,7 @@ def _move_address(user_id: int, email: str, now: datetime) -> None:
     accounts = {account.pk: account for account in concerned.select_for_update().order_by("pk")}
     account = accounts.pop(user_id, None)
     if account is None:
-        raise WrongCode(attr="code")
+        raise WrongCode
     for holder in accounts.values():
         if holder.email_verified:
             raise EmailTaken(attr="email")

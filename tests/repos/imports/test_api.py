@@ -224,7 +224,7 @@ def test_imports_beyond_the_places_are_told_to_wait(
     send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "_WAIT_SECONDS", 0.01)
-    with importing._place(), importing._place():
+    with importing._slot(), importing._slot():
         response = send(as_json(GITHUB_VIEWS))
 
     assert response.status_code == 503
