@@ -2,7 +2,6 @@
 
 import csv
 import html
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -14,11 +13,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeData
 
-# What a spreadsheet would run rather than show (OWASP, CSV injection), wide forms included. One
-# apostrophe in front makes text of it; a text that has apostrophes there already gets one more, so
-# a reader who takes one off has what was stored.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9 ]*(?:\.[0-9]+)?")  # phone numbers too
+from core.files.csv import without_formula
+
 # Without it, spreadsheets take UTF-8 for a local encoding.
 _BYTE_ORDER_MARK = "\ufeff"
 _CHUNK_ROWS = 1000
@@ -61,11 +57,10 @@ def _lines(model_admin: Any, queryset: QuerySet[Any], columns: list[str]) -> Ite
 
 
 def to_cell(value: Any) -> str:
-    """The text of a cell; a formula becomes text, reversibly (see _FORMULA)."""
+    """The text of a cell; a formula becomes text."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds")
     text = "" if value is None else str(value)
     if isinstance(value, SafeData):  # HTML that a column of the admin made
         text = html.unescape(strip_tags(text))
-    is_formula = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if is_formula else text
+    return without_formula(text)

@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets and programs write them, read row by row.
+"""CSV files as spreadsheets and programs write them, read row by row, and cells for writing.
 
 Comma, semicolon and tab, with or without a first line `sep=;`; LF, CRLF and CR; UTF-8 with or
 without a byte order mark, UTF-16 with one; column names in any case; blank rows and empty columns
@@ -22,6 +22,11 @@ _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LOCAL_DATE = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\.?(?: .*)?")
 _LOCAL_NUMBER = re.compile(r"[0-9]+(?:[.,'\u2019\s][0-9]+)+")
+# What a spreadsheet would run rather than show (OWASP, CSV injection), wide forms included. One
+# apostrophe in front makes text of it; a text that has apostrophes there already gets one more, so
+# a reader who takes one off has what was stored.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9 ]*(?:\.[0-9]+)?")  # phone numbers too
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
@@ -106,6 +111,12 @@ def local_form_of(text: str) -> str | None:
     if _LOCAL_NUMBER.fullmatch(text):
         return "a number with a separator"
     return None
+
+
+def without_formula(text: str) -> str:
+    """`text` for a cell that a spreadsheet must show and not run; reversible (see _FORMULA)."""
+    is_formula = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def _delimiter_of(text: str) -> tuple[str, str, int]:

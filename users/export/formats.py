@@ -8,9 +8,9 @@ from typing import IO, Any
 
 import orjson
 
+from core.files.csv import without_formula
+
 _FILE_PIECE_BYTES = 64 * 1024
-# What a spreadsheet would run rather than show.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Batches = Iterable[Sequence[Sequence[Any]]]
 
@@ -56,5 +56,4 @@ def _cell(value: Any) -> Any:
             return value
         case dict() | list():
             return orjson.dumps(value).decode()
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return without_formula(str(value))

@@ -69,6 +69,11 @@ def test_holds_what_is_stored_about_oneself(api_as: ApiAs) -> None:
     client.patch("/users/me", {"organizations": [society.pk]})
     game = GameFactory.create(name="=cmd|' /C calc'!A0")
     PlaySessionFactory.create(user=user, game=game, created_at=datetime(2026, 3, 1, tzinfo=UTC))
+    PlaySessionFactory.create(
+        user=user,
+        game=GameFactory.create(name="\uff1dHYPERLINK()"),
+        created_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
     repository = RepositoryFactory.create(user=user, owner="octo", name="hello")
     TrafficDay.objects.create(repository=repository, date="2026-03-01", views=7)
 
@@ -80,10 +85,12 @@ def test_holds_what_is_stored_about_oneself(api_as: ApiAs) -> None:
     assert profile["second_factor"]["active"] is False
     (session,) = rows(files["sessions.csv"])
     assert session["ip_address"] == "127.0.0.1"
-    (play,) = rows(files["plays.csv"])
+    play, seen = rows(files["plays.csv"])
     assert play["created_at"] == "2026-03-01T00:00:00.000000Z"
     # No formula for whoever opens it in a spreadsheet.
     assert play["game"] == "'=cmd|' /C calc'!A0"
+    # Nor in the wide forms of East Asia.
+    assert seen["game"] == "'\uff1dHYPERLINK()"
     (organization,) = json.loads(files["organizations.json"])
     assert organization["id"] == society.pk
     (day,) = rows(files[f"repositories/octo/hello-{repository.pk}/days.csv"])
