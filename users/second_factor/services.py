@@ -32,7 +32,15 @@ from users.second_factor.one_time_passwords import (
 )
 from users.sessions.known_ips import is_known_ip
 from users.tasks import send_second_factor_changed
-from users.throttling.limits import Hit, RateLimitKey, hit, ip_subnet, network_limit
+from users.throttling.limits import (
+    LOG_IN_BY_ADDRESS,
+    LOG_IN_BY_NAME,
+    Hit,
+    RateLimitKey,
+    hit,
+    ip_subnet,
+    network_limit,
+)
 
 _log = logging.getLogger("foyer.second_factor")
 
@@ -136,7 +144,7 @@ def confirm(*, user: User, otp: str, now: datetime) -> Sequence[str]:
         RecoveryCode.objects.bulk_create(
             RecoveryCode(second_factor=factor, code_hash=each) for each in hashes
         )
-        _tell(user, "enabled", now)
+        _notify(user, "enabled", now)
     return codes
 
 
@@ -165,8 +173,8 @@ def remove(*, user: User, password: str, otp: str, address: str | None, now: dat
     """
     names = [name.lower() for name in (user.username, user.email) if name]
     counted = hit(
-        *(RateLimitKey("log-in by name", name) for name in names),
-        network_limit("log-in by address", address),
+        *(RateLimitKey(LOG_IN_BY_NAME, name) for name in names),
+        network_limit(LOG_IN_BY_ADDRESS, address),
         rate=settings.RATE_LIMIT_LOGIN,
         now=now,
     )
@@ -201,7 +209,7 @@ def _delete(user: User, change: str, now: datetime) -> bool:
         _, deleted = SecondFactor.objects.filter(user=user).delete()
         if not deleted.get(SecondFactor._meta.label):
             return False
-        _tell(user, change, now)
+        _notify(user, change, now)
     return True
 
 
@@ -252,7 +260,7 @@ def _hit_failures(user: User, address: str | None, now: datetime) -> Hit:
     return hit(RateLimitKey("second factor", subject), rate=rate, now=now)
 
 
-def _tell(user: User, change: str, now: datetime) -> None:
+def _notify(user: User, change: str, now: datetime) -> None:
     _log.info("a second factor was changed", extra={"fields": {"user": user.pk, "change": change}})
     if user.email:
         enqueue_on_commit(send_second_factor_changed, user.email, change, now)

@@ -16,7 +16,17 @@ from users.second_factor.services import (
     check_second_factor,
 )
 from users.sessions.known_ips import is_known_ip
-from users.throttling.limits import Hit, LimitReached, RateLimitKey, hit, ip_subnet, network_limit
+from users.throttling.limits import (
+    LOG_IN_BY_ACCOUNT,
+    LOG_IN_BY_ADDRESS,
+    LOG_IN_BY_NAME,
+    Hit,
+    LimitReached,
+    RateLimitKey,
+    hit,
+    ip_subnet,
+    network_limit,
+)
 
 
 class InvalidCredentials(NotAuthenticated):
@@ -89,7 +99,7 @@ def authenticate_by_code(
     Raises WrongLogInCode, LimitReached after too many failures from this address; after the right
     code SecondFactorRequired and WrongSecondFactor, and then the code stays good.
     """
-    by_address = network_limit("log-in by address", address)
+    by_address = network_limit(LOG_IN_BY_ADDRESS, address)
     counted = hit(by_address, rate=settings.RATE_LIMIT_LOGIN, now=now)
     found = verify_code(LOG_IN, subject=email, code=code, now=now)
     user = found.user if found else None
@@ -140,9 +150,9 @@ def _count(name: str, user: User | None, address: str | None, now: datetime) -> 
     which has two names. Only the last one would tell that both are of one account: that limit
     answers like a wrong password."""
     return hit(
-        RateLimitKey("log-in by name", name),
-        network_limit("log-in by address", address),
-        soft_limit=RateLimitKey("log-in by account", str(user.pk) if user else f"nobody {name}"),
+        RateLimitKey(LOG_IN_BY_NAME, name),
+        network_limit(LOG_IN_BY_ADDRESS, address),
+        soft_limit=RateLimitKey(LOG_IN_BY_ACCOUNT, str(user.pk) if user else f"nobody {name}"),
         rate=settings.RATE_LIMIT_LOGIN,
         now=now,
     )

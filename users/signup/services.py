@@ -20,7 +20,7 @@ from users.profiles.profile_fields import AccountFields, SignUpFields
 from users.profiles.validation import NameTaken, save_account, validate_account
 from users.sessions.services import Device, TokenPair, open_session
 from users.signup.throttle import RetriedSignUp, signup_rate_limit
-from users.throttling.limits import LimitReached, RateLimitKey, hit
+from users.throttling.limits import LOG_IN_BY_ACCOUNT, LimitReached, RateLimitKey, hit
 
 
 class SignedUp(NamedTuple):
@@ -70,7 +70,7 @@ def _is_retried(*, now: datetime, **fields: Unpack[SignUpFields]) -> bool:
     user = names.filter(is_active=True).first()
     if user is None or (username and username.lower() != (user.username or "").lower()):
         return False
-    limit = RateLimitKey("log-in by account", str(user.pk))
+    limit = RateLimitKey(LOG_IN_BY_ACCOUNT, str(user.pk))
     try:
         counted = hit(limit, rate=settings.RATE_LIMIT_LOGIN, now=now)
     except LimitReached:

@@ -20,6 +20,11 @@ from core.env import Rate
 from core.exceptions import TooManyRequests
 from users.throttling.keyed_hash import keyed_hash
 
+# Kinds of events that several services count together.
+LOG_IN_BY_NAME = "log-in by name"
+LOG_IN_BY_ADDRESS = "log-in by address"
+LOG_IN_BY_ACCOUNT = "log-in by account"
+
 ACCOUNT = "for this account"
 NETWORK = "from your network address"
 
