@@ -9,7 +9,7 @@ openapi := $(python) manage.py spectacular --format openapi-json --validate --fa
 PYTEST_ARGS ?= -q -n 2
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: ## Install, prepare and start everything on http://127.0.0.1:8000
 	@scripts/environment

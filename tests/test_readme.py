@@ -42,7 +42,7 @@ def test_the_tours_work_as_printed(live_server: LiveServer, tmp_path: Path) -> N
     )
 
     assert outcome.returncode == 0, outcome.stderr
-    assert '"count_female":1' in outcome.stdout
+    assert '"count_female": 1' in outcome.stdout
     assert '"play_count": 1' in outcome.stdout
     assert '"ended_at": "2' in outcome.stdout
     assert '"plays": 1' in outcome.stdout

@@ -108,7 +108,7 @@ def _from_domain(error: errors.DomainError) -> exceptions.APIException:
 
 
 def _from_validation(error: DjangoValidationError) -> exceptions.ValidationError:
-    """Django's, keeping the codes; errors of the whole model stand under no member."""
+    """Django's, keeping the codes; errors of the whole model stand under no field."""
     # Its two forms: errors by field, or a plain list.
     by_attr = getattr(error, "error_dict", None) or {NON_FIELD_ERRORS: error.error_list}
     return exceptions.ValidationError(

@@ -22,7 +22,7 @@ class ErrorBody(TypedDict):
 
 
 def error_body(error_type: ErrorType, errors: Sequence[ErrorDetail]) -> ErrorBody:
-    """The body; its `error` is one string that names every offending member."""
+    """The body; its `error` is one string that names every wrong field."""
     return {
         "error": " ".join(_message(error) for error in errors),
         "type": error_type,

@@ -56,7 +56,7 @@ def read_json(content: bytes, *, today: date) -> list[Entry]:
     return _checked(lambda: _json_records(csv.decode_csv(content)), today)
 
 
-# A record: the line it starts on, and its members or why there are none.
+# A record: the line it starts on, and its fields or why there are none.
 Record = tuple[int, dict[str, str] | str]
 
 
@@ -65,13 +65,13 @@ def _checked(read: Callable[[], Iterable[Record]], today: date) -> list[Entry]:
     problems: list[Problem] = []
     line_of: dict[tuple[str, int | None], int] = {}
     try:
-        for line, members in read():
-            if isinstance(members, str):
-                problems.append(Problem(line, members))
-            elif found := _member_problems(members, today):
+        for line, fields in read():
+            if isinstance(fields, str):
+                problems.append(Problem(line, fields))
+            elif found := _field_problems(fields, today):
                 problems.extend(Problem(line, message) for message in found)
             else:
-                entry = _entry(line, members)
+                entry = _entry(line, fields)
                 first_line = line_of.setdefault((comparison_key(entry.name), entry.released), line)
                 if first_line == line:
                     entries.append(entry)
@@ -88,18 +88,18 @@ def _checked(read: Callable[[], Iterable[Record]], today: date) -> list[Entry]:
     return entries
 
 
-def _entry(line: int, members: dict[str, str]) -> Entry:
-    year = members.get("released")
-    return Entry(line, members["name"], members["genre"], int(year) if year else None)
+def _entry(line: int, fields: dict[str, str]) -> Entry:
+    year = fields.get("released")
+    return Entry(line, fields["name"], fields["genre"], int(year) if year else None)
 
 
-def _member_problems(members: dict[str, str], today: date) -> list[str]:
+def _field_problems(fields: dict[str, str], today: date) -> list[str]:
     found = [
         f"{column}: {message}"
         for column in COLUMNS
-        if (message := _text_problem(members[column], max_length=_LIMITS[column]))
+        if (message := _text_problem(fields[column], max_length=_LIMITS[column]))
     ]
-    year = members.get("released", "")
+    year = fields.get("released", "")
     if year and not _YEAR.fullmatch(year):
         found.append(f"released: Give a year like 1985, not {year[:40]!r}.")
     elif year and (message := released_problem(int(year), today=today)):
@@ -140,17 +140,17 @@ def _json_records(text: str) -> Iterator[Record]:
             yield line, 'Each game is an object like {"name": "Tetris", "genre": "Puzzle"}.'
             continue
         given = [name for name, _ in value]
-        members = dict(value)
+        fields = dict(value)
         wrong = [
-            name for name in COLUMNS if given.count(name) != 1 or not isinstance(members[name], str)
+            name for name in COLUMNS if given.count(name) != 1 or not isinstance(fields[name], str)
         ]
         if wrong:
             yield line, f"Give {' and '.join(wrong)} once, as text."
-        elif given.count("released") > 1 or not _is_year(members.get("released")):
+        elif given.count("released") > 1 or not _is_year(fields.get("released")):
             yield line, "Give released once, as a year like 1985 or null."
         else:
-            year = members.get("released")
-            texts = {name: members[name].strip() for name in COLUMNS}
+            year = fields.get("released")
+            texts = {name: fields[name].strip() for name in COLUMNS}
             yield line, texts | {"released": "" if year is None else str(int(year))}
 
 
@@ -160,7 +160,7 @@ def _is_year(value: object) -> bool:
 
 
 def _json_items(text: str) -> Iterator[tuple[int, object]]:
-    """The members of the outer array, each with the line it starts on."""
+    """The items of the outer array, each with the line it starts on."""
     _refuse_bad_json(text)
     # `parse_int`: a number is wrong here anyway, and a long one would stop the decoder.
     decoder = json.JSONDecoder(object_pairs_hook=tuple, parse_int=float)

@@ -155,7 +155,7 @@ def _without_history(data: Mapping[str, Any], today: date) -> list[Recommendatio
 
 
 def _chosen_genres(data: Mapping[str, Any]) -> list[int]:
-    """Ids of the genres that `data` names in its member `genres`, by id or by name."""
+    """Ids of the genres that `data` names in its field `genres`, by id or by name."""
     chosen = data.get("genres")
     values = chosen if isinstance(chosen, list) else [chosen]
     keys = {comparison_key(value) for value in values if isinstance(value, str)}

@@ -24,7 +24,7 @@ class RecommendedGamesViewSet(ApiViewSet):
         summary="Games for oneself, from what one has played",
         description="At most 100 games that one has not played, best first; filled up with games"
         " that are trending. Without a play these alone, those of the genres that one named in the"
-        " member `genres` of one's `data` first (a list of names or ids).",
+        " field `genres` of one's `data` first (a list of names or ids).",
         responses=RecommendedGameSerializer(many=True),
     )
     # What fills up the lists depends on the day.

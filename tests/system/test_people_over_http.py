@@ -47,12 +47,12 @@ def files_of(server: Installation) -> list[Path]:
 
 
 class TestRaces:
-    @pytest.mark.parametrize("door", ["/users", "/auth/signup", "/user"])
+    @pytest.mark.parametrize("endpoint", ["/users", "/auth/signup", "/user"])
     @pytest.mark.parametrize("contested", ["email", "username"])
     def test_races_for_a_name_have_one_winner(
-        self, server: Installation, door: str, contested: str
+        self, server: Installation, endpoint: str, contested: str
     ) -> None:
-        name = f"{contested}{door.replace('/', '-')}"
+        name = f"{contested}{endpoint.replace('/', '-')}"
 
         def sign_up(number: int) -> requests.Response:
             body = {
@@ -64,7 +64,7 @@ class TestRaces:
             # The same name, written in different cases.
             same = {"email": f"{name}@example.org", "username": name}[contested]
             body[contested] = same.upper() if number % 2 else same
-            return requests.post(f"{server.url}{door}", json=body, timeout=60)
+            return requests.post(f"{server.url}{endpoint}", json=body, timeout=60)
 
         answers = at_once(sign_up)
 

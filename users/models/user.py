@@ -1,4 +1,4 @@
-"""The one user behind every door."""
+"""The one user behind every way to sign up and log in."""
 
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar

@@ -163,7 +163,7 @@ def account_serializer(*, account: User, viewer: User) -> type[PublicUserSeriali
 
 @with_profile_fields
 class PersonFieldsSerializer(RequestSerializer):
-    """What every door and every edit takes. What no field knows is ignored."""
+    """What every sign-up and every edit takes. Unknown fields are ignored."""
 
 
 class ProfileFieldsSerializer(PersonFieldsSerializer):

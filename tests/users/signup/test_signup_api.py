@@ -1,4 +1,4 @@
-"""Signing up through each door."""
+"""Signing up at each endpoint."""
 
 import io
 import json
@@ -29,8 +29,8 @@ REQUIRED: dict[str, dict[str, str]] = {
     "/auth/signup": {"email": "ada@example.org", "password": PASSWORD},
     "/user": {"username": "ada", "password": PASSWORD},
 }
-DOORS = list(REQUIRED)
-FULL_DOORS = ["/users", "/auth/signup"]
+PATHS = list(REQUIRED)
+FULL_PATHS = ["/users", "/auth/signup"]
 FULL_USER = {
     "id", "username", "email", "first_name", "last_name", "gender", "birthdate", "phone", "avatar",
     "organizations", "data", "is_staff", "date_joined", "email_verified",
@@ -42,10 +42,10 @@ def attrs(answer: Any) -> set[str]:
     return {error["attr"] for error in answer.json()["errors"]}
 
 
-class TestEveryDoor:
-    @pytest.mark.parametrize("door", DOORS)
-    def test_every_door_opens_for_what_it_requires(self, api: APIClient, door: str) -> None:
-        answer = api.post(door, REQUIRED[door])
+class TestEveryEndpoint:
+    @pytest.mark.parametrize("path", PATHS)
+    def test_every_endpoint_takes_what_it_requires(self, api: APIClient, path: str) -> None:
+        answer = api.post(path, REQUIRED[path])
 
         assert answer.status_code == 201
         assert api.get(answer["Location"]).status_code == 401
@@ -55,12 +55,14 @@ class TestEveryDoor:
         assert not user.is_staff
         assert not user.is_superuser
 
-    @pytest.mark.parametrize("door", DOORS)
-    def test_every_door_names_everything_that_is_missing(self, api: APIClient, door: str) -> None:
-        assert attrs(api.post(door, {})) == set(REQUIRED[door])
+    @pytest.mark.parametrize("path", PATHS)
+    def test_every_endpoint_names_everything_that_is_missing(
+        self, api: APIClient, path: str
+    ) -> None:
+        assert attrs(api.post(path, {})) == set(REQUIRED[path])
 
-    @pytest.mark.parametrize("door", DOORS)
-    def test_every_door_names_everything_that_is_wrong(self, api: APIClient, door: str) -> None:
+    @pytest.mark.parametrize("path", PATHS)
+    def test_every_endpoint_names_everything_that_is_wrong(self, api: APIClient, path: str) -> None:
         wrong = {
             "email": "not an address",
             "username": "a@b",
@@ -71,93 +73,97 @@ class TestEveryDoor:
             "first_name": 7,
         }
 
-        assert attrs(api.post(door, wrong)) == set(wrong)
+        assert attrs(api.post(path, wrong)) == set(wrong)
         assert not User.objects.exists()
 
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("path", PATHS)
     @pytest.mark.parametrize(
         "taken", [{"email": "ADA@Example.org"}, {"username": "aDa"}], ids=["email", "username"]
     )
-    def test_every_door_is_closed_to_a_taken_name_whatever_the_case(
-        self, api: APIClient, door: str, taken: dict[str, str]
+    def test_every_endpoint_is_closed_to_a_taken_name_whatever_the_case(
+        self, api: APIClient, path: str, taken: dict[str, str]
     ) -> None:
         UserFactory.create(username="Ada", email="ada@example.org")
         fresh = {"username": "grace", "email": "grace@example.org"}
 
-        answer = api.post(door, {**REQUIRED[door], **fresh, **taken})
+        answer = api.post(path, {**REQUIRED[path], **fresh, **taken})
 
         assert attrs(answer) == set(taken)
         assert User.objects.count() == 1
 
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("path", PATHS)
     @pytest.mark.parametrize(
         ("birthdate", "code"),
         [("2899-01-01", "future"), ("1899-12-31", "too_old"), ("2020-02-29", "too_young")],
     )
-    def test_every_door_checks_a_birthdate(
-        self, api: APIClient, door: str, birthdate: str, code: str
+    def test_every_endpoint_checks_a_birthdate(
+        self, api: APIClient, path: str, birthdate: str, code: str
     ) -> None:
-        answer = api.post(door, {**REQUIRED[door], "birthdate": birthdate})
+        answer = api.post(path, {**REQUIRED[path], "birthdate": birthdate})
 
         assert attrs(answer) == {"birthdate"}
         assert answer.json()["errors"][0]["code"] == code
 
-    @pytest.mark.parametrize("door", DOORS)
-    def test_every_door_keeps_the_phone_number_in_one_form(self, api: APIClient, door: str) -> None:
-        api.post(door, {**REQUIRED[door], "phone": " +44 (20) 7946-0018 "})
+    @pytest.mark.parametrize("path", PATHS)
+    def test_every_endpoint_keeps_the_phone_number_in_one_form(
+        self, api: APIClient, path: str
+    ) -> None:
+        api.post(path, {**REQUIRED[path], "phone": " +44 (20) 7946-0018 "})
 
         assert User.objects.get().phone == "+442079460018"
 
-    @pytest.mark.parametrize("door", DOORS)
-    def test_every_door_takes_the_password_exactly_as_sent(self, api: APIClient, door: str) -> None:
+    @pytest.mark.parametrize("path", PATHS)
+    def test_every_endpoint_takes_the_password_exactly_as_sent(
+        self, api: APIClient, path: str
+    ) -> None:
         password = "  spaces around é and within "
 
-        assert api.post(door, {**REQUIRED[door], "password": password}).status_code == 201
+        assert api.post(path, {**REQUIRED[path], "password": password}).status_code == 201
 
         assert User.objects.get().check_password(password)
 
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("path", PATHS)
     @pytest.mark.parametrize(
         "password",
         ["7 chars", "x" * 129, "password1", "87654321", "ada@example.org", "\ud800" * 9, 12345678],
     )
-    def test_every_door_refuses_a_password_that_is_no_good(
-        self, api: APIClient, door: str, password: Any
+    def test_every_endpoint_refuses_a_password_that_is_no_good(
+        self, api: APIClient, path: str, password: Any
     ) -> None:
-        body = json.dumps({**REQUIRED[door], "email": "ada@example.org", "password": password})
+        body = json.dumps({**REQUIRED[path], "email": "ada@example.org", "password": password})
 
-        answer = api.post(door, body, content_type="application/json")
+        answer = api.post(path, body, content_type="application/json")
 
         assert answer.status_code == 400
         assert not User.objects.exists()
 
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("path", PATHS)
     @pytest.mark.parametrize(
         "body", ["", "null", "[]", '"x"', "1", "{", '{"username": "ada", "username": "bob"}']
     )
-    def test_every_door_refuses_what_is_no_object(
-        self, api: APIClient, door: str, body: str
+    def test_every_endpoint_refuses_what_is_no_object(
+        self, api: APIClient, path: str, body: str
     ) -> None:
-        answer = api.post(door, body, content_type="application/json")
+        answer = api.post(path, body, content_type="application/json")
 
         assert answer.status_code == 400
         assert isinstance(answer.json()["error"], str)
 
 
 class TestFullDoors:
-    @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_full_doors_answer_with_the_full_user_and_tokens(
-        self, api: APIClient, door: str
+    @pytest.mark.parametrize("path", FULL_PATHS)
+    def test_full_endpoints_answer_with_the_full_user_and_tokens(
+        self, api: APIClient, path: str
     ) -> None:
-        answer = api.post(door, REQUIRED[door]).json()
+        answer = api.post(path, REQUIRED[path]).json()
 
         assert answer.keys() == FULL_USER | {"access", "refresh"}
         api.credentials(HTTP_AUTHORIZATION=f"Bearer {answer['access']}")
         assert api.get("/users/me").json() == {k: answer[k] for k in FULL_USER}
         assert api.post("/auth/token/refresh", {"refresh": answer["refresh"]}).status_code == 200
 
-    @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_full_doors_take_every_field(self, api: APIClient, door: str) -> None:
+    @pytest.mark.parametrize("path", FULL_PATHS)
+    def test_full_endpoints_take_every_field(self, api: APIClient, path: str) -> None:
         society = OrganizationFactory.create()
         profile = {
             "username": "Ada",
@@ -169,7 +175,7 @@ class TestFullDoors:
             "data": {"address": {"street": "Analytical Row"}, "tags": [1, None, 2.5, "x"]},
         }
 
-        answer = api.post(door, {**REQUIRED[door], **profile, "organizations": [society.pk]})
+        answer = api.post(path, {**REQUIRED[path], **profile, "organizations": [society.pk]})
 
         assert answer.status_code == 201
         assert {name: answer.json()[name] for name in profile} == profile
@@ -178,11 +184,11 @@ class TestFullDoors:
         assert user.birthdate == date(1990, 12, 10)
         assert user.data == profile["data"]
 
-    @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_full_doors_take_a_form_with_a_photo(self, api: APIClient, door: str) -> None:
+    @pytest.mark.parametrize("path", FULL_PATHS)
+    def test_full_endpoints_take_a_form_with_a_photo(self, api: APIClient, path: str) -> None:
         first, second = OrganizationFactory.create_batch(2)
         form = {
-            **REQUIRED[door],
+            **REQUIRED[path],
             "first_name": "Ada",
             "gender": "female",
             "data": '{"newsletter": true}',
@@ -190,7 +196,7 @@ class TestFullDoors:
             "avatar": SimpleUploadedFile("../../me.php", samples.phone_photo(orientation=6)),
         }
 
-        answer = api.post(door, form, format="multipart")
+        answer = api.post(path, form, format="multipart")
 
         assert answer.status_code == 201, answer.content
         assert answer.json()["data"] == {"newsletter": True}
@@ -201,51 +207,51 @@ class TestFullDoors:
         assert image.size == (200, 150)
         assert not image.getexif()
 
-    @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_full_doors_take_a_form_without_a_photo(self, api: APIClient, door: str) -> None:
-        answer = api.post(door, REQUIRED[door], format="multipart")
+    @pytest.mark.parametrize("path", FULL_PATHS)
+    def test_full_endpoints_take_a_form_without_a_photo(self, api: APIClient, path: str) -> None:
+        answer = api.post(path, REQUIRED[path], format="multipart")
 
         assert answer.status_code == 201
         assert answer.json()["avatar"] is None
         assert answer.json()["data"] == {}
         assert answer.json()["organizations"] == []
 
-    @pytest.mark.parametrize("door", FULL_DOORS)
-    def test_full_doors_name_a_bad_photo_beside_the_other_errors(
-        self, api: APIClient, door: str
+    @pytest.mark.parametrize("path", FULL_PATHS)
+    def test_full_endpoints_name_a_bad_photo_beside_the_other_errors(
+        self, api: APIClient, path: str
     ) -> None:
         form = {
-            **REQUIRED[door],
+            **REQUIRED[path],
             "email": "x",
             "data": "[1]",
             "organizations": ["7"],
             "avatar": SimpleUploadedFile("me.jpg", b"no picture"),
         }
 
-        answer = api.post(door, form, format="multipart")
+        answer = api.post(path, form, format="multipart")
 
         assert attrs(answer) == {"email", "data", "organizations", "avatar"}
         assert not User.objects.exists()
 
-    @pytest.mark.parametrize("door", FULL_DOORS)
+    @pytest.mark.parametrize("path", FULL_PATHS)
     @pytest.mark.parametrize("name", ["email", "password", "data", "anything"])
-    def test_full_doors_refuse_a_form_that_says_something_twice(
-        self, api: APIClient, door: str, name: str
+    def test_full_endpoints_refuse_a_form_that_says_something_twice(
+        self, api: APIClient, path: str, name: str
     ) -> None:
-        form = {**REQUIRED[door], name: ["{}", "{}"]}
+        form = {**REQUIRED[path], name: ["{}", "{}"]}
 
-        answer = api.post(door, form, format="multipart")
+        answer = api.post(path, form, format="multipart")
 
         assert answer.status_code == 400
         assert not User.objects.exists()
 
     @pytest.mark.parametrize("avatar", ["text", "", 5, {"a": 1}])
-    def test_full_doors_take_no_photo_from_json(self, api: APIClient, avatar: Any) -> None:
+    def test_full_endpoints_take_no_photo_from_json(self, api: APIClient, avatar: Any) -> None:
         answer = api.post("/auth/signup", {**REQUIRED["/auth/signup"], "avatar": avatar})
 
         assert attrs(answer) == {"avatar"}
 
-    def test_full_doors_leave_no_file_behind_when_the_name_is_lost_at_the_last_moment(
+    def test_full_endpoints_leave_no_file_behind_when_the_name_is_lost_at_the_last_moment(
         self, api: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         UserFactory.create(email="ada@example.org")
@@ -265,7 +271,7 @@ class TestFullDoors:
     @pytest.mark.parametrize(
         "organizations", [["x"], [0], [-1], [2**63], "1", {"1": 1}, [[1]], [None], [True, 99], 5]
     )
-    def test_full_doors_refuse_organizations_that_are_none(
+    def test_full_endpoints_refuse_organizations_that_are_none(
         self, api: APIClient, organizations: Any
     ) -> None:
         body = {**REQUIRED["/auth/signup"], "organizations": organizations}
@@ -275,14 +281,14 @@ class TestFullDoors:
         assert answer.status_code == 400
         assert not User.objects.exists()
 
-    def test_full_doors_take_null_for_what_may_be_missing(self, api: APIClient) -> None:
+    def test_full_endpoints_take_null_for_what_may_be_missing(self, api: APIClient) -> None:
         body = {**REQUIRED["/auth/signup"], "username": None, "birthdate": None, "phone": None}
 
         assert api.post("/auth/signup", body).status_code == 201
 
-    def test_full_doors_refuse_other_media_types(self, api: APIClient) -> None:
-        for door in DOORS:
-            answer = api.post(door, "a=1", content_type="application/x-www-form-urlencoded")
+    def test_full_endpoints_refuse_other_media_types(self, api: APIClient) -> None:
+        for path in PATHS:
+            answer = api.post(path, "a=1", content_type="application/x-www-form-urlencoded")
             assert answer.status_code == 415
         assert api.post("/user", REQUIRED["/user"], format="multipart").status_code == 415
 

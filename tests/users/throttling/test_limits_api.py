@@ -189,7 +189,7 @@ class TestTheOwner:
         assert HOME not in str(list(KnownIP.objects.values()))
 
 
-DOORS: list[tuple[str, dict[str, Any]]] = [
+ENDPOINTS: list[tuple[str, dict[str, Any]]] = [
     ("/users", {"email": "{0}@e.org", "username": "{0}", "birthdate": "1990-05-17"}),
     ("/auth/signup", {"email": "{0}@e.org"}),
     ("/user", {"username": "{0}"}),
@@ -197,31 +197,31 @@ DOORS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def sign_up(api: APIClient, door: tuple[str, dict[str, Any]], name: str) -> int:
-    path, members = door
+def sign_up(api: APIClient, endpoint: tuple[str, dict[str, Any]], name: str) -> int:
+    path, members = endpoint
     body = {key: value.format(name) for key, value in members.items()}
     return api.post(path, body | {"password": PASSWORD}, REMOTE_ADDR=ABROAD).status_code
 
 
-@pytest.mark.parametrize("door", DOORS, ids=[path for path, _ in DOORS])
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=[path for path, _ in ENDPOINTS])
 class TestSignUps:
-    def test_sign_ups_are_limited_by_address(self, api: APIClient, door: Any) -> None:
-        answers = [sign_up(api, door, f"person{n}") for n in range(4)]
+    def test_sign_ups_are_limited_by_address(self, api: APIClient, endpoint: Any) -> None:
+        answers = [sign_up(api, endpoint, f"person{n}") for n in range(4)]
 
         assert {code // 100 for code in answers[:3]} == {2}
         assert answers[3] == 429
         assert User.objects.count() == 3
 
-    def test_asking_who_has_an_account_counts(self, api: APIClient, door: Any) -> None:
+    def test_asking_who_has_an_account_counts(self, api: APIClient, endpoint: Any) -> None:
         UserFactory.create(username="ada", email="ada@e.org", password="!")
 
-        assert [sign_up(api, door, "ada") for _ in range(4)] == [400, 400, 400, 429]
+        assert [sign_up(api, endpoint, "ada") for _ in range(4)] == [400, 400, 400, 429]
 
-    def test_mistakes_do_not_count(self, api: APIClient, door: Any) -> None:
+    def test_mistakes_do_not_count(self, api: APIClient, endpoint: Any) -> None:
         for _ in range(5):
-            assert api.post(door[0], {}, REMOTE_ADDR=ABROAD).status_code == 400
+            assert api.post(endpoint[0], {}, REMOTE_ADDR=ABROAD).status_code == 400
 
-        assert sign_up(api, door, "ada") // 100 == 2
+        assert sign_up(api, endpoint, "ada") // 100 == 2
 
 
 class TestEdits:
