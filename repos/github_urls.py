@@ -48,6 +48,11 @@ class RepositoryName:
     def url(self) -> str:
         return f"https://github.com/{self.full_name}"
 
+    def is_called(self, text: str) -> bool:
+        """Whether `text`, `owner/name` or the bare name, means this repository."""
+        known = self.full_name if "/" in text else self.name
+        return text.casefold() == known.casefold()
+
 
 class NotARepositoryUrl(ValidationFailed):
     code = "invalid_repository_url"

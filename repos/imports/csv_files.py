@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.files.csv import CsvError, CsvRow, CsvTable, read_csv
+from repos.github_urls import RepositoryName
 from repos.imports.histories import (
     MAX_ROWS,
     FileHistory,
     NotTraffic,
     OtherRepositories,
     UnreadableFile,
-    WantedRepository,
     day_figures,
 )
 from repos.imports.values import WANTED_FIGURE, parse_day, parse_figure, wanted_date
@@ -110,7 +110,7 @@ OTHER_FILES: Mapping[frozenset[str], str] = {
 }
 
 
-def read_csv_file(content: bytes, *, wanted: WantedRepository, today: date) -> FileHistory:
+def read_csv_file(content: bytes, *, wanted: RepositoryName, today: date) -> FileHistory:
     """Raises UnreadableFile with line, column, what was found and what is wanted."""
     try:
         table = read_csv(content)
@@ -162,7 +162,7 @@ def _is_merged_without_header(table: CsvTable, today: date) -> bool:
 
 
 def _history_of(
-    table: CsvTable, file_format: CsvFormat, wanted: WantedRepository, today: date
+    table: CsvTable, file_format: CsvFormat, wanted: RepositoryName, today: date
 ) -> FileHistory:
     date_column = next(name for name in file_format.date_columns if name in table.columns)
     days: dict[date, DayFigures] = {}
@@ -182,7 +182,7 @@ def _history_of(
     return FileHistory(file_format.name, days)
 
 
-def _rows_of(table: CsvTable, file_format: CsvFormat, wanted: WantedRepository) -> Iterator[CsvRow]:
+def _rows_of(table: CsvTable, file_format: CsvFormat, wanted: RepositoryName) -> Iterator[CsvRow]:
     """Those of the wanted repository."""
     column, names, found = file_format.repository_column, set(), False
     for number, row in enumerate(table.rows):

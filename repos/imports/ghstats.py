@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from core.exceptions import Unavailable
+from repos.github_urls import RepositoryName
 from repos.imports import ghstats_program
 from repos.imports.ghstats_program import HEADER, ExitStatus
 from repos.imports.histories import (
@@ -17,7 +18,6 @@ from repos.imports.histories import (
     NotTraffic,
     OtherRepositories,
     UnreadableFile,
-    WantedRepository,
     day_figures,
 )
 from repos.imports.values import WANTED_FIGURE, is_figure, parse_day, wanted_date
@@ -44,7 +44,7 @@ _REJECTIONS: Mapping[int, tuple[type[UnreadableFile], str]] = {
 logger = logging.getLogger(__name__)
 
 
-def read_ghstats_file(content: bytes, *, wanted: WantedRepository, today: date) -> FileHistory:
+def read_ghstats_file(content: bytes, *, wanted: RepositoryName, today: date) -> FileHistory:
     """Raises UnreadableFile, or Unavailable where the process could not do its work."""
     finished = _run_subprocess(content, wanted)
     if finished.returncode in _REJECTIONS:
@@ -63,9 +63,7 @@ def read_ghstats_file(content: bytes, *, wanted: WantedRepository, today: date) 
     return FileHistory("ghstats", dict(_days_of(found["rows"], today)))
 
 
-def _run_subprocess(
-    content: bytes, wanted: WantedRepository
-) -> "subprocess.CompletedProcess[bytes]":
+def _run_subprocess(content: bytes, wanted: RepositoryName) -> "subprocess.CompletedProcess[bytes]":
     request = json.dumps({"name": wanted.full_name}).encode() + b"\n"
     try:
         return subprocess.run(  # noqa: S603  # our own interpreter, our own file

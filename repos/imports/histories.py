@@ -39,23 +39,6 @@ class OtherRepositories(UnreadableFile):
 
 
 @dataclass(frozen=True, slots=True)
-class WantedRepository:
-    """The repository whose rows are taken. Names are compared without regard to case."""
-
-    owner: str
-    name: str
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.owner}/{self.name}"
-
-    def is_called(self, text: str) -> bool:
-        """Whether `text`, `owner/name` or the bare name, means this repository."""
-        known = self.full_name if "/" in text else self.name
-        return text.casefold() == known.casefold()
-
-
-@dataclass(frozen=True, slots=True)
 class FileHistory:
     """The days and weeks (by their Monday) in one file; None in a figure: the file does not tell.
 

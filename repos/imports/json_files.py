@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, NoReturn
 
 from core.files.csv import local_form_of
+from repos.github_urls import RepositoryName
 from repos.imports.histories import (
     FileHistory,
     NotTraffic,
     OtherRepositories,
     UnreadableFile,
-    WantedRepository,
     day_figures,
 )
 from repos.imports.values import WANTED_FIGURE, is_figure, parse_day, wanted_date
@@ -30,7 +30,7 @@ _TRACKER_KEYS = {
 }
 
 
-def read_json_file(content: bytes, *, wanted: WantedRepository, today: date) -> FileHistory:
+def read_json_file(content: bytes, *, wanted: RepositoryName, today: date) -> FileHistory:
     """Raises UnreadableFile with the place, what was found and what is wanted."""
     value = parse_json(content)
     match value:
@@ -110,7 +110,7 @@ def _joined(histories: Sequence[FileHistory]) -> FileHistory:
 
 
 def _tracker(
-    state: Mapping[str, Any], entries: list[Any], wanted: WantedRepository, today: date
+    state: Mapping[str, Any], entries: list[Any], wanted: RepositoryName, today: date
 ) -> FileHistory:
     """`state.json` or a month's archive of github-traffic-tracker."""
     repository = state.get("repo")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from repos.github_urls import RepositoryName
 from repos.imports import content_types
 from repos.imports.csv_files import read_csv_file
 from repos.imports.ghstats import HEADER as SQLITE_HEADER
@@ -18,7 +19,6 @@ from repos.imports.histories import (
     NotTraffic,
     OtherRepositories,
     UnreadableFile,
-    WantedRepository,
 )
 from repos.imports.json_files import read_json_file
 from repos.traffic.merging import DayFigures, History, merged
@@ -67,7 +67,7 @@ class Import:
         return _merged(file.weeks for file in self.files)
 
 
-def read_import(content: bytes, *, file_name: str, wanted: WantedRepository, today: date) -> Import:
+def read_import(content: bytes, *, file_name: str, wanted: RepositoryName, today: date) -> Import:
     """Raises UnreadableFile with a sentence that names the file by its content, and what to send;
     Unavailable where the machine could not do it."""
     if len(content) > MAX_BYTES:
@@ -85,7 +85,7 @@ def _merged(histories: Iterable[History]) -> dict[date, DayFigures]:
     return together
 
 
-def _read_file(content: bytes, wanted: WantedRepository, today: date) -> FileHistory:
+def _read_file(content: bytes, wanted: RepositoryName, today: date) -> FileHistory:
     if content.startswith(SQLITE_HEADER):
         return read_ghstats_file(content, wanted=wanted, today=today)
     kind = content_types.binary_type_of(content) or content_types.text_type_of(content)
@@ -96,7 +96,7 @@ def _read_file(content: bytes, wanted: WantedRepository, today: date) -> FileHis
     return read_csv_file(content, wanted=wanted, today=today)
 
 
-def _read_zip(content: bytes, wanted: WantedRepository, today: date) -> list[FileHistory]:
+def _read_zip(content: bytes, wanted: RepositoryName, today: date) -> list[FileHistory]:
     """The files with traffic of the wanted repository; others are passed over, a broken one
     rejects the whole."""
     histories: list[FileHistory] = []

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from core.exceptions import Unavailable, ValidationFailed
-from repos.github_urls import parse_full_name
-from repos.imports.histories import WantedRepository
+from repos.github_urls import RepositoryName, parse_full_name
 from repos.imports.reading import Import, read_import
 from repos.models import TrackedRepository
 from repos.traffic.history import import_history
@@ -43,15 +42,15 @@ def import_file(
     return found
 
 
-def _wanted(repository: TrackedRepository, source: str | None) -> WantedRepository:
+def _wanted(repository: TrackedRepository, source: str | None) -> RepositoryName:
     if not source:
-        return WantedRepository(repository.owner, repository.name)
+        return repository.repository_name
     name = parse_full_name(source)
     if name is None:
         raise ValidationFailed(
             "repository must be owner/name, such as octocat/hello-world.", attr="repository"
         )
-    return WantedRepository(name.owner, name.name)
+    return name
 
 
 @contextmanager

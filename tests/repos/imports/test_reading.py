@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from repos.github_urls import RepositoryName
 from repos.imports import ghstats_program
 from repos.imports.histories import (
     FileHistory,
     NotTraffic,
     OtherRepositories,
     UnreadableFile,
-    WantedRepository,
 )
 from repos.imports.reading import MAX_BYTES, Import, read_import
 from repos.traffic.merging import DayFigures
@@ -34,11 +34,11 @@ from tests.repos.imports.samples import (
 )
 
 TODAY = date(2026, 3, 10)
-WANTED = WantedRepository("octocat", "App")
+WANTED = RepositoryName("octocat", "App")
 Figures = tuple[int | None, int | None, int | None, int | None]
 
 
-def read(content: bytes | str, *, wanted: WantedRepository = WANTED) -> Import:
+def read(content: bytes | str, *, wanted: RepositoryName = WANTED) -> Import:
     raw = content.encode() if isinstance(content, str) else content
     return read_import(raw, file_name="upload", wanted=wanted, today=TODAY)
 
@@ -331,13 +331,13 @@ class TestGhstats:
         assert told(file.days) == {"2024-07-26": (5, 3, 0, 0)}
 
     def test_ghstats_takes_the_rows_of_another_name_on_demand(self) -> None:
-        file = read_file(STATS, wanted=WantedRepository("OCTOCAT", "Other"))
+        file = read_file(STATS, wanted=RepositoryName("OCTOCAT", "Other"))
 
         assert told(file.days) == {"2024-07-26": (99, 9, 9, 9)}
 
     def test_ghstats_names_the_repositories_that_are_there(self) -> None:
         with pytest.raises(OtherRepositories, match="octocat/app, octocat/other"):
-            read(STATS, wanted=WantedRepository("octocat", "third"))
+            read(STATS, wanted=RepositoryName("octocat", "third"))
 
     def test_a_database_in_wal_mode_is_read(self) -> None:
         wal = STATS[:18] + b"\2\2" + STATS[20:]
@@ -431,9 +431,9 @@ class TestZip:
         )
 
         assert told(read(archive).days) == {"2020-12-21": (5, 1, 0, 0)}
-        assert len(read(archive, wanted=WantedRepository("octocat", "BIG")).days) == 3
+        assert len(read(archive, wanted=RepositoryName("octocat", "BIG")).days) == 3
         with pytest.raises(OtherRepositories, match="octocat/app, octocat/big"):
-            read(archive, wanted=WantedRepository("octocat", "third"))
+            read(archive, wanted=RepositoryName("octocat", "third"))
 
     @pytest.mark.parametrize(
         ("files", "message"),
