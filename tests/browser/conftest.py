@@ -5,7 +5,6 @@ Without CHROMIUM in the environment, which `scripts/test-browser` sets, everythi
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ import pytest
 import requests
 from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.system.installation import free_port
 
 HERE = Path(__file__).parent
 PHONE = {"width": 375, "height": 740}
@@ -51,9 +52,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "DATA_DIR": str(tmp_path_factory.mktemp("site")),

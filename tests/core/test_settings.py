@@ -11,12 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from core.env import email, load_env_file
-
-PROJECT = Path(__file__).resolve().parents[2]
-PACKAGES = {
-    *("api", "config", "core", "games", "operations", "organizations"),
-    *("playsessions", "repos", "users"),
-}
+from tests.core.test_imports import PACKAGES, PROJECT
 
 
 def start(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -210,17 +205,7 @@ class TestReadme:
     def test_no_other_module_reads_the_environment(self) -> None:
         readers = [
             str(path.relative_to(PROJECT))
-            for folder in (
-                "api",
-                "config",
-                "core",
-                "games",
-                "operations",
-                "organizations",
-                "playsessions",
-                "repos",
-                "users",
-            )
+            for folder in PACKAGES
             for path in (PROJECT / folder).rglob("*.py")
             if re.search(r"os\.(environ|getenv)", path.read_text())
         ]

@@ -1,6 +1,5 @@
 """Invitations by mail."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from core.env import Rate
 from organizations.models import Invitation, Membership, Organization, Role
 from tests.conftest import ApiAs
 from tests.factories import OrganizationFactory, UserFactory
+from tests.users.codes.issuing import another, mailed_code
 from users.models import MailedCode, User
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def invite(api_as: ApiAs, owner: User, organization: Organization, email: str = 
             f"/organizations/{organization.pk}/invitations", {"email": email}
         )
     assert (response.status_code, response.json()) == (202, {})
-    return str(re.findall(r"\b\d{8}\b", str(mail.outbox[-1].body))[0])
+    return mailed_code()
 
 
 class TestJoining:
@@ -152,7 +152,7 @@ class TestJoining:
         code = invite(api_as, owner, organization)
         client = api_as(invited)
         for n in range(5):
-            wrong = f"{(int(code) + n + 1) % 10**8:08}"
+            wrong = another(code, by=n + 1)
             assert client.post("/organizations/join", {"code": wrong}).status_code == 400
 
         response = client.post("/organizations/join", {"code": code})

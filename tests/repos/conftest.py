@@ -9,6 +9,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from repos.services.tokens import issue_api_token
+from tests.factories import UserFactory
 from tests.repos.github_server import GitHubServer
 from users.models import User
 
@@ -37,6 +38,16 @@ def token_api() -> TokenApi:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return UserFactory.create()
+
+
+@pytest.fixture
+def client(user: User, token_api: TokenApi) -> APIClient:
+    return token_api(user)
 
 
 @pytest.fixture

@@ -35,16 +35,6 @@ URL = "https://github.com/octo/hello"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
-@pytest.fixture
-def user() -> User:
-    return UserFactory.create()
-
-
-@pytest.fixture
-def client(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
-
-
 def refused(response: Any, status: int) -> str:
     assert response.status_code == status, response.content
     body = response.json()

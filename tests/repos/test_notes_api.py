@@ -5,21 +5,10 @@ from rest_framework.test import APIClient
 
 from repos.models import Note, TrackedRepository
 from repos.services import notes
-from tests.factories import RepositoryFactory, UserFactory
-from tests.repos.conftest import TokenApi
+from tests.factories import RepositoryFactory
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user() -> User:
-    return UserFactory.create()
-
-
-@pytest.fixture
-def client(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
 
 
 @pytest.fixture

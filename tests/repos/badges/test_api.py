@@ -14,8 +14,7 @@ from repos.badges import cache
 from repos.badges.cache import badge_cache
 from repos.models import BadgeToken, TrackedRepository, TrafficDay
 from repos.services.badges import withdraw_badge_token
-from tests.factories import RepositoryFactory, UserFactory
-from tests.repos.conftest import TokenApi
+from tests.factories import RepositoryFactory
 from users.models import User
 
 METRICS = ("views", "unique-visitors", "clones", "downloads", "stars")
@@ -27,23 +26,13 @@ def _empty_cache() -> None:
 
 
 @pytest.fixture
-def user(db: None) -> User:
-    return UserFactory.create()
-
-
-@pytest.fixture
 def repository(user: User) -> TrackedRepository:
     return RepositoryFactory.create(user=user)
 
 
 @pytest.fixture
-def api(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
-
-
-@pytest.fixture
-def token(repository: TrackedRepository, api: APIClient) -> str:
-    return str(api.post(f"/api/repos/{repository.uuid}/badge").json()["token"])
+def token(repository: TrackedRepository, client: APIClient) -> str:
+    return str(client.post(f"/api/repos/{repository.uuid}/badge").json()["token"])
 
 
 @pytest.fixture
@@ -59,9 +48,9 @@ def day(repository: TrackedRepository, n: int, **figures: Any) -> None:
 
 class TestToken:
     def test_a_badge_has_absolute_addresses(
-        self, repository: TrackedRepository, api: APIClient
+        self, repository: TrackedRepository, client: APIClient
     ) -> None:
-        body = api.post(f"/api/repos/{repository.uuid}/badge").json()
+        body = client.post(f"/api/repos/{repository.uuid}/badge").json()
 
         base = f"http://testserver/badges/{body['token']}/views"
         assert body == {
@@ -72,26 +61,26 @@ class TestToken:
         }
 
     def test_a_repeated_call_gives_the_same_token_until_unbadge(
-        self, repository: TrackedRepository, api: APIClient, token: str
+        self, repository: TrackedRepository, client: APIClient, token: str
     ) -> None:
-        again = api.post(f"/api/repos/{repository.uuid}/badge").json()["token"]
-        closed = api.post(f"/api/repos/{repository.uuid}/unbadge")
-        anew = api.post(f"/api/repos/{repository.uuid}/badge").json()["token"]
+        again = client.post(f"/api/repos/{repository.uuid}/badge").json()["token"]
+        closed = client.post(f"/api/repos/{repository.uuid}/unbadge")
+        anew = client.post(f"/api/repos/{repository.uuid}/badge").json()["token"]
 
         assert again == token
         assert closed.status_code == 202
         assert anew != token
 
     def test_unbadge_without_a_badge_is_fine(
-        self, repository: TrackedRepository, api: APIClient
+        self, repository: TrackedRepository, client: APIClient
     ) -> None:
-        assert api.post(f"/api/repos/{repository.uuid}/unbadge").status_code == 202
+        assert client.post(f"/api/repos/{repository.uuid}/unbadge").status_code == 202
 
-    def test_somebody_elses_repository_is_unknown(self, api: APIClient) -> None:
+    def test_somebody_elses_repository_is_unknown(self, client: APIClient) -> None:
         theirs = RepositoryFactory.create()
 
-        assert api.post(f"/api/repos/{theirs.uuid}/badge").status_code == 404
-        assert api.post(f"/api/repos/{theirs.uuid}/unbadge").status_code == 404
+        assert client.post(f"/api/repos/{theirs.uuid}/badge").status_code == 404
+        assert client.post(f"/api/repos/{theirs.uuid}/unbadge").status_code == 404
 
     def test_the_token_opens_badges_and_nothing_else(
         self, repository: TrackedRepository, token: str, reader: Client
@@ -244,14 +233,14 @@ class TestCache:
         self,
         repository: TrackedRepository,
         token: str,
-        api: APIClient,
+        client: APIClient,
         reader: Client,
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
         before = reader.get(f"/badges/{token}/views.json").json()["message"]
 
         with django_capture_on_commit_callbacks(execute=True):
-            api.post(
+            client.post(
                 f"/api/repos/{repository.uuid}/import",
                 "date,views,unique_visitors,clones,unique_cloners\n2026-01-01,5,4,3,2\n",
                 content_type="text/csv",

@@ -15,7 +15,6 @@ from repos.credentials.services import store_expiry, store_github_credential
 from repos.models import AlertPreference, TrackedRepository
 from repos.services.alerts import queue_due_alerts
 from tests.factories import RepositoryFactory, UserFactory
-from tests.repos.conftest import TokenApi
 from tests.repos.fetching.running import NOW, ONE_DAY
 from tests.repos.github_server import GitHubServer
 from users.models import User
@@ -26,11 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def user() -> User:
     return UserFactory.create(email="ada@example.org", email_verified=True)
-
-
-@pytest.fixture
-def client(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
 
 
 @pytest.fixture

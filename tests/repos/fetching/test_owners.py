@@ -16,7 +16,6 @@ from repos.credentials.services import store_github_credential
 from repos.fetching.owners import OwnerSummary, read_owners
 from repos.models import FollowedOwner, TrackedRepository, UnfollowedRepository
 from tests.factories import UserFactory
-from tests.repos.conftest import TokenApi
 from tests.repos.fault_injection import FAULTS, answering
 from tests.repos.fetching.running import IMPATIENT, NOW
 from tests.repos.github_server import FakeRepository, GitHubServer
@@ -25,16 +24,6 @@ from users.models import User
 pytestmark = pytest.mark.django_db
 
 URL = "https://github.com/Octo"
-
-
-@pytest.fixture
-def user() -> User:
-    return UserFactory.create()
-
-
-@pytest.fixture
-def client(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from rest_framework.test import APIClient
 
 from repos.models import TrackedRepository, TrafficDay, TrafficWeek
 from repos.services import importing
-from tests.factories import RepositoryFactory, UserFactory
-from tests.repos.conftest import TokenApi
+from tests.factories import RepositoryFactory
 from tests.repos.imports.samples import (
     GITHUB_CLONES,
     GITHUB_VIEWS,
@@ -33,18 +32,8 @@ STATS = ghstats_database(
 
 
 @pytest.fixture
-def user() -> User:
-    return UserFactory.create()
-
-
-@pytest.fixture
 def repository(user: User) -> TrackedRepository:
     return RepositoryFactory.create(user=user, owner="octocat", name="app", key="octocat/app")
-
-
-@pytest.fixture
-def client(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
 
 
 @pytest.fixture

@@ -20,16 +20,6 @@ pytestmark = pytest.mark.django_db
 FIRST = date(2026, 3, 1)
 
 
-@pytest.fixture
-def user() -> User:
-    return UserFactory.create()
-
-
-@pytest.fixture
-def client(user: User, token_api: TokenApi) -> APIClient:
-    return token_api(user)
-
-
 def day(repository: TrackedRepository, n: int, **figures: Any) -> None:
     TrafficDay.objects.create(
         repository=repository, date=FIRST + timedelta(days=n), complete=True, **figures

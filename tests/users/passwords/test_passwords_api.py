@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from tests.conftest import ApiAs
 from tests.factories import PASSWORD, UserFactory
-from tests.users.codes.issuing import issue_reset_code
+from tests.users.codes.issuing import another, issue_reset_code
 from users.models import MailedCode, Session, User
 from users.passwords.services import change_password
 from users.sessions.services import Device, open_session
@@ -36,10 +36,6 @@ def confirm(api: APIClient, email: str, code: object, password: str = NEW) -> An
     return api.post(
         "/auth/password/reset/confirm", {"email": email, "code": code, "password": password}
     )
-
-
-def another(code: str, by: int = 1) -> str:
-    return f"{(int(code) + by) % 10**8:08}"
 
 
 class TestAsking:

@@ -9,16 +9,21 @@ import pytest
 from users.sessions.tokens import InvalidTokenError, read_token, signed_token
 
 
-def test_expires_all_the_same() -> None:
+def access_token(*, seconds: int) -> str:
+    """Good for `seconds`."""
     now = datetime.now(UTC)
-    token = signed_token(
+    return signed_token(
         "access",
         session_id=uuid4(),
         user_id=1,
         issued_at=now,
-        expires_at=now + timedelta(seconds=1),
+        expires_at=now + timedelta(seconds=seconds),
         token_id="an id",
     )
+
+
+def test_expires_all_the_same() -> None:
+    token = access_token(seconds=1)
     assert read_token(token, "access") == read_token(token, "access")
 
     time.sleep(1.1)
@@ -28,15 +33,7 @@ def test_expires_all_the_same() -> None:
 
 
 def test_keeps_its_type() -> None:
-    now = datetime.now(UTC)
-    token = signed_token(
-        "access",
-        session_id=uuid4(),
-        user_id=1,
-        issued_at=now,
-        expires_at=now + timedelta(minutes=1),
-        token_id="an id",
-    )
+    token = access_token(seconds=60)
     read_token(token, "access")
 
     with pytest.raises(InvalidTokenError):
