@@ -31,6 +31,7 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
+from tests.task_queue import empty_queue
 from users.avatars.sandbox import ProcessedImage
 from users.avatars.services import replace_avatar
 from users.models import User
@@ -339,8 +340,7 @@ def world() -> World:
 def _no_background_work() -> Iterator[None]:
     HUEY.immediate = False
     yield
-    HUEY.flush()
-    HUEY.storage.close()
+    empty_queue()
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -4,6 +4,8 @@ import pytest
 from django.db import connection, transaction
 from huey.contrib.djhuey import HUEY, task
 
+from tests.task_queue import empty_queue
+
 pytestmark = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="the queue is in the database on PostgreSQL only"
 )
@@ -18,6 +20,7 @@ def note(word: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_task_is_queued_if_and_only_if_its_transaction_commits() -> None:
+    empty_queue()
     HUEY.immediate = False
 
     with transaction.atomic():
@@ -29,5 +32,18 @@ def test_a_task_is_queued_if_and_only_if_its_transaction_commits() -> None:
     assert HUEY.pending_count() == 1
     HUEY.execute(HUEY.dequeue())
     assert done == ["kept"]
+    assert HUEY.pending_count() == 0
+    HUEY.storage.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tests_leave_no_task_to_the_next_worker() -> None:
+    HUEY.immediate = False
+    note("left behind")
+    HUEY.immediate = True
+
+    empty_queue()
+
+    HUEY.immediate = False
     assert HUEY.pending_count() == 0
     HUEY.storage.close()

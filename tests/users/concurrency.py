@@ -9,9 +9,9 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 from django.db import connection
-from huey.contrib.djhuey import HUEY
 
 from tests.system.installation import Installation
+from tests.task_queue import empty_queue
 
 _T = TypeVar("_T")
 
@@ -20,8 +20,7 @@ _T = TypeVar("_T")
 def server(data_dir: Path, command: str = "run_web", **variables: str) -> Iterator[Installation]:
     """A running web server of two processes. Several in one `data_dir` are one installation."""
     data_dir.mkdir(exist_ok=True)
-    # On PostgreSQL the queue is in the database: no task of an earlier test is for this worker.
-    HUEY.flush()
+    empty_queue()
     inherited = {"REDIS_URL": os.environ.get("REDIS_URL", ""), "RATE_LIMIT_RESET": "off"}
     installation = Installation(
         data_dir, **{"DATABASE_URL": _test_database_url(), **inherited, **variables}
