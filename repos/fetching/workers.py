@@ -34,9 +34,9 @@ class Result(Protocol):
 class Job(Protocol):
     """Something to ask GitHub about. `run` raises no GitHubError."""
 
-    def run(self, http: HttpClient) -> Any: ...
+    def run(self, http: HttpClient) -> Result: ...
 
-    def failed(self, http: HttpClient, problem: GitHubError) -> Any: ...
+    def failed(self, http: HttpClient, problem: GitHubError) -> Result: ...
 
 
 J = TypeVar("J", bound=Job)
@@ -93,16 +93,7 @@ def run_batches(
             # Whoever stops the run does not wait for a rate limit.
             sleep=stopped.wait,
         )
-        try:
-            with closing(http):
-                _run_batch(batch, http, results, stopped)
-        except Exception:  # noqa: BLE001  # the run waits for a BatchDone of each batch
-            _log.exception("the work of a credential ended unexpectedly")
-        finally:
-            offset = http.clock_offset or timedelta(0)
-            results.put(
-                BatchDone(batch.user_ids, http.request_count, offset, http.credential_expires_at)
-            )
+        _run_to_the_end(batch, http, results, stopped)
 
     with ThreadPoolExecutor(max_workers=jobs) as executor:
         futures = [executor.submit(work, batch) for batch in batches]
@@ -114,6 +105,25 @@ def run_batches(
         finally:
             stopped.set()
             _wait_for(futures, results)
+
+
+def _run_to_the_end(
+    batch: CredentialBatch[J],
+    http: HttpClient,
+    results: "queue.Queue[JobDone[J] | BatchDone]",
+    stopped: threading.Event,
+) -> None:
+    """A BatchDone follows whatever happens: the run waits for one of each batch."""
+    try:
+        with closing(http):
+            _run_batch(batch, http, results, stopped)
+    except Exception:  # noqa: BLE001  # see above
+        _log.exception("the work of a credential ended unexpectedly")
+    finally:
+        offset = http.clock_offset or timedelta(0)
+        results.put(
+            BatchDone(batch.user_ids, http.request_count, offset, http.credential_expires_at)
+        )
 
 
 def _run_batch(
@@ -137,7 +147,7 @@ def _run_batch(
         results.put(JobDone(job, result))
 
 
-def _run_safely(job: Job, http: HttpClient) -> Any:
+def _run_safely(job: Job, http: HttpClient) -> Result:
     try:
         return job.run(http)
     except Exception:  # noqa: BLE001  # a fault of our own must not stop the other jobs
