@@ -16,7 +16,17 @@ from whitenoise.compress import Compressor
 
 from core import keys
 from core.db.postgresql import postgresql_settings
-from core.env import choice, email, env, load_env_file, origins, rate, tell_libraries, url, words
+from core.env import (
+    choice,
+    email,
+    env,
+    export_for_libraries,
+    load_env_file,
+    origins,
+    rate,
+    url,
+    words,
+)
 from core.files.file_systems import require_sqlite_support
 from core.files.object_storage import s3_storage
 from core.logs import sentry
@@ -41,7 +51,7 @@ except OSError as error:
 # --- Security ------------------------------------------------------------------------------------
 
 SECRET_KEY = keys.require_strength(
-    "SECRET_KEY", env.str("SECRET_KEY", "") or keys.kept_key(DATA_DIR / "secret_key")
+    "SECRET_KEY", env.str("SECRET_KEY", "") or keys.load_or_create_key(DATA_DIR / "secret_key")
 )
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
@@ -388,7 +398,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 METRICS_DIR = DATA_DIR / "metrics"
 if METRICS_TOKEN:
     keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
-    tell_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
+    export_for_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
     MIDDLEWARE.insert(0, "operations.metrics.measure_requests")
 # Where errors are reported to: Sentry, or a server that speaks its protocol.
 SENTRY_DSN = url("SENTRY_DSN", schemes=("https", "http"))

@@ -17,7 +17,7 @@ from dotenv.parser import Binding, parse_stream
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
-# A line without "=" may be a secret of which the first word would be told.
+# A line without "=" may be a secret whose first word must not be shown.
 _NAME = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*\s*(?==)|[A-Z][A-Z_]*(?=[\s:]))")
 # Django's settings know no `smtp+tls`. Before, the names were those of django-environ.
 _EMAIL_SCHEMES = {
@@ -163,6 +163,6 @@ def email(name: str) -> dict[str, Any]:
     return found
 
 
-def tell_libraries(**variables: str) -> None:
+def export_for_libraries(**variables: str) -> None:
     """For libraries that look for their settings in the environment, and nowhere else."""
     os.environ.update(variables)

@@ -21,7 +21,7 @@ def require_strength(name: str, value: str) -> str:
     return value
 
 
-def kept_key(path: Path) -> str:
+def load_or_create_key(path: Path) -> str:
     """The key in `path` (mode 0600), generated at the first call.
 
     Several processes may start at one instant: the file appears complete or not at all, and the

@@ -1,4 +1,4 @@
-"""What the export of one's own data tells of games."""
+"""What the export of one's own data holds of games."""
 
 from core.personal_data import ExportedTable, export
 

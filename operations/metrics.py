@@ -1,7 +1,7 @@
 """Figures for Prometheus at `/metrics`, where METRICS_TOKEN is set.
 
 The web processes keep theirs in files (`DATA_DIR/metrics`), so whichever of them is asked answers
-for all of this installation. Paths are told by their route: some hold tokens.
+for all of this installation. Paths are counted by their route: some hold tokens.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""What the export of one's own data tells of organizations."""
+"""What the export of one's own data holds of organizations."""
 
 from core.personal_data import ExportedTable, export, leave_out, same
 

@@ -1,4 +1,4 @@
-"""What the export of one's own data tells of repositories and their traffic."""
+"""What the export of one's own data holds of repositories and their traffic."""
 
 from core.personal_data import ExportedFolder, ExportedTable, export, leave_out, same
 from repos.models import TrackedRepository

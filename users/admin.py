@@ -173,7 +173,7 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
             delete_user(user=user)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Plays are told as a number. One by one they could fill thousands of lines, and they
+        """Plays are shown as a number. One by one they could fill thousands of lines, and they
         would ask for a permission that nobody has: alone they cannot be deleted."""
         users = list(objs)
         plays = User.objects.filter(pk__in=[user.pk for user in users]).aggregate(

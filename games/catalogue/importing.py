@@ -12,7 +12,7 @@ from games.models import Game, Genre
 
 BATCH_SIZE = 500
 
-# Told how many games more are stored.
+# Called with how many more games are stored.
 Progress = Callable[[int], object]
 
 

@@ -20,7 +20,7 @@ _YEAR = re.compile(r"[0-9]{4}")
 
 
 class Entry(NamedTuple):
-    """`released`: None where the file tells no year."""
+    """`released`: None where the file has no year."""
 
     line: int
     name: str

@@ -35,7 +35,7 @@ Neighbours = Sequence[tuple[int, float]]
 
 
 class Suggestion(NamedTuple):
-    """`because`: the played game that speaks most for it."""
+    """`because`: the played game that is the main reason."""
 
     game: int
     because: int
@@ -45,7 +45,7 @@ def neighbours(
     histories: Iterable[Sequence[int]], *, progress: Callable[[], object] = lambda: None
 ) -> dict[int, Neighbours]:
     """The neighbours of each game, by the game's id. A history holds the ids of the games that one
-    person played, each once, newest first. `progress` is told of each game that is done."""
+    person played, each once, newest first. `progress` is called for each game that is done."""
     ids, played = _numbered(history[:COUNTED_GAMES] for history in histories)
     players = _players(played, len(ids))
     weights = [1 / len(games) for games in played]

@@ -8,10 +8,10 @@ from games.serializers import GAME_EXAMPLE, GameSerializer
     examples=[OpenApiExample("A recommended game", {**GAME_EXAMPLE, "because": 7})]
 )
 class RecommendedGameSerializer(GameSerializer):
-    """A game, and the game that speaks most for it."""
+    """A game, and the played game that is the main reason for it."""
 
     because = serializers.IntegerField(
         allow_null=True,
-        help_text="The id of the game that one has played and that speaks most for this one; null"
+        help_text="The id of the played game that is the main reason for this one; null"
         " for a game that is trending or of a genre that one chose.",
     )

@@ -33,15 +33,15 @@ class Summary(NamedTuple):
 
 
 class Recommendation(NamedTuple):
-    """`because`: the played game that speaks most for it; None for a game that is trending."""
+    """`because`: the played game that is the main reason; None for a game that is trending."""
 
     game: int
     because: int | None
 
 
 def build_recommendations(*, progress: Callable[[int], object]) -> Summary:
-    """From everybody's plays, anew. `progress` is told of games and people that are done;
-    `work_to_do` counts them.
+    """From everybody's plays, anew. `progress` is called with the number of games and people that
+    are done since its last call; `work_to_do` counts them all.
 
     The similar games are replaced in one transaction, then each person's list in one statement. So
     whenever a build is killed, each list is whole, old or new; the next build finishes the work.

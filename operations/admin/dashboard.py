@@ -1,4 +1,4 @@
-"""What the start page of the admin tells: how things are, without opening a list."""
+"""What the start page of the admin shows: how things are, without opening a list."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

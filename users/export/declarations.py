@@ -1,4 +1,4 @@
-"""What the export tells of the tables of accounts."""
+"""What the export holds of the tables of accounts."""
 
 from core.personal_data import ExportedTable, export, leave_out, same
 

@@ -13,7 +13,7 @@ class SignUpResult(models.Model):
         max_length=64, primary_key=True, help_text="Keyed hash of the endpoint and the key."
     )
     body_hash = models.CharField(max_length=64, help_text="Keyed hash of the first body.")
-    # Deleting an account deletes what was told about it.
+    # Deleting an account deletes what was answered about it.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
     )

@@ -1,4 +1,4 @@
-"""What a request tells of the device it comes from."""
+"""The device that a request comes from."""
 
 from django.http import HttpRequest
 from rest_framework.request import Request
