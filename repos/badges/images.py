@@ -1,10 +1,10 @@
 """The files below `/badges/<token>/`: what each of them shows."""
 
-import hashlib
 from datetime import date
 
 import orjson
 
+from api.preconditions import entity_tag
 from core.dates import DateRange
 from repos import selectors
 from repos.badges.badge import badge_svg, endpoint_json, number_badge
@@ -44,7 +44,7 @@ def render_image(token: str, name: str, *, today: date) -> Image | None:
 
 
 def image_of(content: bytes, content_type: str) -> Image:
-    return Image(content, content_type, f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"')
+    return Image(content, content_type, entity_tag(content))
 
 
 def _chart_of(repository: TrackedRepository, *, today: date) -> Chart:

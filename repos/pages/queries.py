@@ -26,7 +26,7 @@ class QuickRange:
 
 
 def parse_page_query(query: Mapping[str, str]) -> PageQuery:
-    """Raises Invalid; an empty value is no wish."""
+    """Raises ValidationFailed; an empty value is no filter."""
     by = query.get("by", "")
     if by and by not in set(Grouping):
         raise ValidationFailed("by must be day, week or month.", attr="by")

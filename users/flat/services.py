@@ -32,7 +32,9 @@ def update_flat_user(
     if username is not None and username.lower() != (user.username or "").lower():
         message = "Change the username with PATCH /users/me."
         errors.add("username", ValidationError(message, code="wrong_call"))
-    if password is not None and not is_present_password(user, password, now=now):
+    if password is not None and not is_present_password(
+        user, password, known_hash=user.stored_password_hash(), now=now
+    ):
         message = "Change the password with PUT /users/me/password."
         errors.add("password", ValidationError(message, code="wrong_call"))
     return update_profile(

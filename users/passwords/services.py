@@ -31,6 +31,7 @@ _log = logging.getLogger("foyer.passwords")
 
 class WrongOldPassword(ValidationFailed):
     code = "wrong_password"
+    attr = "old_password"
     message = "This is not your present password."
 
 
@@ -41,9 +42,9 @@ def change_password(
 
     Raises WrongOldPassword, or ValidationError under `new_password`.
     """
-    known_hash = User.objects.values_list("password", flat=True).filter(pk=user.pk).first() or ""
-    if not is_present_password(user, old_password, now=now, known_hash=known_hash):
-        raise WrongOldPassword(attr="old_password")
+    known_hash = user.stored_password_hash()
+    if not is_present_password(user, old_password, known_hash=known_hash, now=now):
+        raise WrongOldPassword
     validate_new_password(new_password, user, attr="new_password")
     # Hashed before the transaction: it takes a while, and SQLite has one writer.
     new_hash = make_password(new_password)
@@ -51,15 +52,13 @@ def change_password(
         _store(user, new_hash, now, keep=session, replacing=known_hash)
 
 
-def is_present_password(
-    user: User, password: str, *, now: datetime, known_hash: str | None = None
-) -> bool:
+def is_present_password(user: User, password: str, *, known_hash: str, now: datetime) -> bool:
     """Rate-limited, so that a stolen token cannot be used to guess the password. Raises
     LimitReached."""
     counted = hit(
         RateLimitKey("old password", str(user.pk)), rate=settings.RATE_LIMIT_LOGIN, now=now
     )
-    is_right = check_password(password, user.password if known_hash is None else known_hash)
+    is_right = check_password(password, known_hash)
     if is_right:
         counted.rollback()
     return is_right

@@ -15,7 +15,7 @@ def is_adult(birthdate: date, *, on: date) -> bool:
 
 
 def validate_birthdate(birthdate: date, *, today: date) -> None:
-    """Raise Invalid for a birthdate that nobody who holds an account has."""
+    """Raise ValidationFailed for a birthdate that nobody who holds an account has."""
     if birthdate > today:
         raise ValidationFailed("The birthdate is in the future.", code="future", attr="birthdate")
     if birthdate < EARLIEST_BIRTHDATE:

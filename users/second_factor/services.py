@@ -75,6 +75,7 @@ class WrongOTP(ValidationFailed):
 
 class WrongPassword(ValidationFailed):
     code = "wrong_password"
+    attr = "password"
     message = "This is not the password of the account."
 
 
@@ -179,8 +180,8 @@ def remove(*, user: User, password: str, otp: str, address: str | None, now: dat
         now=now,
     )
     failures = _hit_failures(user, address, now)
-    if not check_password(password, _password_hash_of(user)):
-        raise WrongPassword(attr="password")
+    if not check_password(password, user.stored_password_hash()):
+        raise WrongPassword
     factor = _active(user)
     if factor is None:
         counted.rollback()
@@ -197,11 +198,6 @@ def reset_second_factor(*, user: User, now: datetime) -> bool:
     """By staff, for somebody who lost the app and the recovery codes; the owner is told. False
     when there was none."""
     return _delete(user, "reset", now)
-
-
-def _password_hash_of(user: User) -> str:
-    """As stored: a user read through Redis has none."""
-    return User.objects.values_list("password", flat=True).filter(pk=user.pk).first() or ""
 
 
 def _delete(user: User, change: str, now: datetime) -> bool:

@@ -18,6 +18,12 @@ from users.sessions.services import TokenPair
 # A token of the right shape that opens nothing.
 EXAMPLE_JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
 
+_WHO = {"username": "maya", "password": "correct horse battery staple"}
+_BY_PASSWORD = [
+    OpenApiExample("By username", _WHO),
+    OpenApiExample("With a second factor", _WHO | {"otp": "492039"}),
+]
+
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
     current = serializers.SerializerMethodField(help_text="Whether this call came with its token.")
@@ -39,17 +45,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         return bool(session.pk == self.context["request"].auth.pk)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "By username", {"username": "maya", "password": "correct horse battery staple"}
-        ),
-        OpenApiExample(
-            "With a second factor",
-            {"username": "maya", "password": "correct horse battery staple", "otp": "492039"},
-        ),
-    ]
-)
+@extend_schema_serializer(examples=_BY_PASSWORD)
 class CredentialsSerializer(NullIsAbsentMixin, serializers.Serializer[Any]):
     """Who logs in: `username` (which may hold an email address) or `email`."""
 
@@ -66,13 +62,7 @@ class CredentialsSerializer(NullIsAbsentMixin, serializers.Serializer[Any]):
 
 @extend_schema_serializer(
     examples=[
-        OpenApiExample(
-            "By username", {"username": "maya", "password": "correct horse battery staple"}
-        ),
-        OpenApiExample(
-            "With a second factor",
-            {"username": "maya", "password": "correct horse battery staple", "otp": "492039"},
-        ),
+        *_BY_PASSWORD,
         OpenApiExample("By a mailed code", {"email": "maya@example.org", "code": "04189263"}),
     ]
 )

@@ -39,6 +39,7 @@ class NoEmailAddress(Conflict):
 
 class EmailTaken(ValidationFailed):
     code = "unique"
+    attr = "email"
     message = "Another account has verified this email address."
 
 
@@ -116,7 +117,7 @@ def _move_address(user_id: int, email: str, now: datetime) -> None:
         raise WrongCode
     for holder in accounts.values():
         if holder.email_verified:
-            raise EmailTaken(attr="email")
+            raise EmailTaken
         _take_address_from(holder, now)
     old_email = account.email
     account.email, account.email_verified = email, True

@@ -4,11 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from tests.conftest import ApiAs
 from tests.factories import PASSWORD, StaffFactory, UserFactory
+from users.avatars.services import AccountDeleted
 from users.flat.serializers import RESERVED_NAMES
+from users.flat.services import update_flat_user
 from users.models import Session, User
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +239,15 @@ class TestUpdate:
 
         assert User.objects.values().get() == User.objects.filter(pk=user.pk).values().get()
         assert User.objects.get().data == {"old": 1}
+
+    def test_update_of_an_account_that_was_just_deleted_is_404(self) -> None:
+        user = UserFactory.create()
+        # As it is read through Redis.
+        cached = User.objects.defer("password").get(pk=user.pk)
+        user.delete()
+
+        with pytest.raises(AccountDeleted):
+            update_flat_user(user=cached, password=PASSWORD, now=timezone.now())
 
     def test_update_is_open_to_staff(self, api_as: ApiAs) -> None:
         ada = UserFactory.create(username="ada", data={"x": 1})
