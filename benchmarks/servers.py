@@ -42,7 +42,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Of all its processes so far; 0 where the system does not tell (not Linux)."""
-        return sum(map(_cpu_seconds, self._process_ids()))
+        return sum(map(_cpu_seconds, process_tree(self.process.pid)))
 
     def kill(self) -> None:
         """By force and all at once, as a power cut would."""
@@ -57,12 +57,14 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.kill()
 
-    def _process_ids(self) -> list[int]:
-        found = [self.process.pid]
-        for parent in found:
-            for children in Path("/proc").glob(f"{parent}/task/*/children"):
-                found += map(int, children.read_text().split())
-        return found
+
+def process_tree(process_id: int) -> list[int]:
+    """The process, and everything that it started."""
+    found = [process_id]
+    for parent in found:
+        for children in Path("/proc").glob(f"{parent}/task/*/children"):
+            found += map(int, children.read_text().split())
+    return found
 
 
 def _cpu_seconds(process_id: int) -> float:

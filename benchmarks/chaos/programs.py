@@ -27,6 +27,11 @@ class Program:
         # Moments (monotonic) between which nobody is promised an answer.
         self.outages: list[tuple[float, float]] = []
 
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
