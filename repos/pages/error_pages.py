@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.csp import new_nonce, set_policy
+from core.csp import new_nonce
+from repos.pages.privacy import make_private
 
 _TEXTS = {
     400: ("This address cannot be read", "It may have been cut or mistyped. Ask for it again."),
@@ -37,7 +38,5 @@ def error_page(
     )
     for name, value in (headers or {}).items():
         response[name] = value
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
-    set_policy(response, nonce=nonce)
+    make_private(response, nonce=nonce)
     return response

@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
-from core.csp import new_nonce, set_policy
+from core.csp import new_nonce
 from core.exceptions import ValidationFailed
 from repos import selectors
 from repos.models import PopularityKind, TrackedRepository
@@ -26,6 +26,7 @@ from repos.pages.error_pages import error_page
 from repos.pages.other_data import GrowthData, growth_within, other_data_of
 from repos.pages.panels import Panel, panel_of, shared_axis
 from repos.pages.popular import popular_table
+from repos.pages.privacy import make_private
 from repos.pages.queries import PageQuery, parse_page_query, quick_ranges
 from repos.pages.total import Total, total_of
 from repos.traffic.axes import Axis
@@ -52,7 +53,8 @@ class TokenPage(View):
         self.now = timezone.now()
         self.nonce = new_nonce()
         response = super().dispatch(request, *args, **kwargs)
-        return _private(response, nonce=self.nonce)
+        make_private(response, nonce=self.nonce)
+        return response
 
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -205,11 +207,3 @@ def _query_string(request: HttpRequest) -> str:
 def _up(request: HttpRequest) -> str:
     """Relative links count from the last slash of the address as the reader has it."""
     return "../" if cast(str, request.META["PATH_INFO"]).endswith("/") else ""
-
-
-def _private(response: HttpResponseBase, *, nonce: str) -> HttpResponseBase:
-    set_policy(response, nonce=nonce)
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
