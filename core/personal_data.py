@@ -81,7 +81,7 @@ def leave_out(model: str, *, reason: str) -> None:
     registry.left_out[model] = reason
 
 
-def same(*names: str) -> dict[str, str]:
+def same_names(*names: str) -> dict[str, str]:
     """Columns that are called what their fields are called."""
     return {name: name for name in names}
 

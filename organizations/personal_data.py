@@ -1,6 +1,6 @@
 """What the export of one's own data holds of organizations."""
 
-from core.personal_data import ExportedTable, export, leave_out, same
+from core.personal_data import ExportedTable, export, leave_out, same_names
 
 export(
     ExportedTable(
@@ -18,7 +18,7 @@ export(
         member="created_organizations.json",
         model="organizations.Organization",
         owner="creator",
-        columns=same("id", "name", "description", "created_at"),
+        columns=same_names("id", "name", "description", "created_at"),
     ),
 )
 leave_out(

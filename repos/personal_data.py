@@ -1,6 +1,6 @@
 """What the export of one's own data holds of repositories and their traffic."""
 
-from core.personal_data import ExportedFolder, ExportedTable, export, leave_out, same
+from core.personal_data import ExportedFolder, ExportedTable, export, leave_out, same_names
 from repos.models import TrackedRepository
 from repos.models.facts import FACTS
 from repos.traffic.merging import FIGURES
@@ -14,7 +14,7 @@ def _folder(repository: TrackedRepository) -> str:
 
 def _of_repository(member: str, model: str, *columns: str) -> ExportedTable:
     return ExportedTable(
-        member=member, model=f"repos.{model}", columns=same(*columns), owner="repository"
+        member=member, model=f"repos.{model}", columns=same_names(*columns), owner="repository"
     )
 
 
@@ -24,7 +24,9 @@ export(
         model="repos.TrackedRepository",
         columns={
             "id": "uuid",
-            **same("owner", "name", "created_at", "archived", "last_fetched_at", "last_error"),
+            **same_names(
+                "owner", "name", "created_at", "archived", "last_fetched_at", "last_error"
+            ),
         },
     ),
     ExportedFolder(
@@ -48,7 +50,7 @@ export(
         model="repos.FollowedOwner",
         columns={
             "id": "uuid",
-            **same("login", "forks", "created_at", "last_read_at", "last_error"),
+            **same_names("login", "forks", "created_at", "last_read_at", "last_error"),
         },
     ),
     ExportedTable(
@@ -58,17 +60,19 @@ export(
         owner="owner__user",
     ),
     ExportedTable(
-        member="repositories/alerts.json", model="repos.AlertPreference", columns=same("email")
+        member="repositories/alerts.json",
+        model="repos.AlertPreference",
+        columns=same_names("email"),
     ),
     ExportedTable(
         member="repositories/sent_alerts.csv",
         model="repos.SentAlert",
-        columns=same("cause", "sent_at"),
+        columns=same_names("cause", "sent_at"),
     ),
     ExportedTable(
         member="repositories/github_credential.json",
         model="repos.GitHubCredential",
-        columns=same("stored_at", "expires_at"),
+        columns=same_names("stored_at", "expires_at"),
     ),
 )
 leave_out("repos.ReleaseAsset", reason="Counters of GitHub, added up in releases.csv.")

@@ -37,7 +37,7 @@ def import_catalogue(entries: list[Entry], *, progress: Progress) -> Summary:
     genres = _genres_by_key(entries, summary)
     for start in range(0, len(entries), BATCH_SIZE):
         batch = entries[start : start + BATCH_SIZE]
-        created, updated = _sorted_out(batch, _known_games(batch), genres)
+        created, updated = _created_and_updated(batch, _known_games(batch), genres)
         Game.objects.bulk_create(created)
         # Not `play_count`: it may have grown since it was read.
         Game.objects.bulk_update(updated, ["name", *Game.derived_fields, "genre", "released"])
@@ -68,7 +68,7 @@ def _known_games(batch: Iterable[Entry]) -> dict[str, list[Game]]:
     return known
 
 
-def _sorted_out(
+def _created_and_updated(
     batch: Iterable[Entry], known: dict[str, list[Game]], genres: dict[str, Genre]
 ) -> tuple[list[Game], list[Game]]:
     """The games to create, and those to change."""

@@ -41,7 +41,7 @@ class Recommendation(NamedTuple):
 
 def build_recommendations(*, progress: Callable[[int], object]) -> Summary:
     """From everybody's plays, anew. `progress` is called with the number of games and people that
-    are done since its last call; `work_to_do` counts them all.
+    are done since its last call; `work_count` counts them all.
 
     The similar games are replaced in one transaction, then each person's list in one statement. So
     whenever a build is killed, each list is whole, old or new; the next build finishes the work.
@@ -55,7 +55,7 @@ def build_recommendations(*, progress: Callable[[int], object]) -> Summary:
     return Summary(len(found), _recommend_to_everybody(found, progress))
 
 
-def work_to_do() -> int:
+def work_count() -> int:
     """How many games and people a build has to do with."""
     played = PlayedGame.objects.order_by()
     return sum(played.values(column).distinct().count() for column in ("game_id", "user_id"))

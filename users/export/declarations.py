@@ -1,12 +1,14 @@
 """What the export holds of the tables of accounts."""
 
-from core.personal_data import ExportedTable, export, leave_out, same
+from core.personal_data import ExportedTable, export, leave_out, same_names
 
 export(
     ExportedTable(
         member="sessions.csv",
         model="users.Session",
-        columns=same("id", "created_at", "last_used_at", "expires_at", "ip_address", "user_agent"),
+        columns=same_names(
+            "id", "created_at", "last_used_at", "expires_at", "ip_address", "user_agent"
+        ),
         order=("created_at", "pk"),
     )
 )

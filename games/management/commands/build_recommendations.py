@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from core.locks import try_lock
-from games.recommendations.services import build_recommendations, work_to_do
+from games.recommendations.services import build_recommendations, work_count
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
                 return
             started = time.monotonic()
             # `disable=None`: no bar where nobody watches.
-            with tqdm(total=work_to_do(), unit=" games and people", disable=None) as bar:
+            with tqdm(total=work_count(), unit=" games and people", disable=None) as bar:
                 summary = build_recommendations(progress=bar.update)
         seconds = time.monotonic() - started
         self.stdout.write(
