@@ -99,7 +99,7 @@ class TestOneTrustedProxy:
         ("HTTP_X_FORWARDED_PROTO", "https"),
     ],
 )
-def test_nothing_forwarded_is_believed_without_a_trusted_proxy(
+def test_forwarded_headers_are_ignored_without_a_trusted_proxy(
     api: APIClient, name: str, value: str
 ) -> None:
     assert documentation(api, {name: value}) == DOCUMENTATION

@@ -232,7 +232,7 @@ class TestPlays:
             ("?start=2030-01-01", []),
         ],
     )
-    def test_plays_are_told_by_day(self, api: APIClient, query: str, days: list[int]) -> None:
+    def test_plays_are_listed_by_day(self, api: APIClient, query: str, days: list[int]) -> None:
         game = self.figures()
 
         response = api.get(f"/games/{game.pk}/plays{query}")

@@ -123,7 +123,7 @@ def test_of_many_who_delete_an_organization_one_succeeds(api_as: ApiAs) -> None:
     assert Counter(response.status_code for response in responses) == {204: 1, 404: 15}
 
 
-def test_an_owner_is_not_called_a_stranger_when_the_organization_is_gone() -> None:
+def test_an_owner_gets_404_and_not_403_when_the_organization_is_gone() -> None:
     owner = UserFactory.create()
     organization = OrganizationFactory.create(creator=owner)
     Organization.objects.filter(pk=organization.pk).delete()

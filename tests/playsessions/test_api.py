@@ -133,7 +133,7 @@ class TestAge:
         assert not PlaySession.objects.exists()
         assert client.get(f"/games/{game.pk}").json()["play_count"] == 0
 
-    def test_age_suffices_once_it_is_told(self, api_as: ApiAs, game: Game) -> None:
+    def test_age_suffices_once_it_is_known(self, api_as: ApiAs, game: Game) -> None:
         client = api_as(UserFactory.create(birthdate=None))
 
         client.patch("/users/me", {"birthdate": "1990-01-01"})

@@ -463,7 +463,7 @@ class TestWeeks:
         assert data["unique_cloners"] == [None, None]
         assert data["collected"] == [7, 7]
 
-    def test_a_week_that_begins_before_the_range_is_not_told_as_a_whole(
+    def test_a_week_that_begins_before_the_range_is_not_shown_as_a_whole(
         self, browser: Client, owner: User
     ) -> None:
         repository = followed(owner, *days(7, first=self.MONDAY))

@@ -81,7 +81,7 @@ def test_a_damaged_copy_never_takes_the_place_of_a_good_one(tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.sqlite3", "live.sqlite3"]
 
 
-def test_the_command_and_the_way_back(tmp_path: Path) -> None:
+def test_backup_and_restore_by_the_documented_commands(tmp_path: Path) -> None:
     installation = Installation(tmp_path / "installation")
     (tmp_path / "installation").mkdir()
     assert installation.manage("migrate", "--verbosity", "0").returncode == 0

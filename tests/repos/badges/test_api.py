@@ -121,7 +121,7 @@ class TestImages:
         for metric, root in drawn.items():
             assert root.attrib["aria-label"].endswith(f": {told[metric]}")
 
-    def test_a_figure_that_nobody_told_is_no_zero(
+    def test_an_unknown_figure_is_no_zero(
         self, repository: TrackedRepository, token: str, reader: Client
     ) -> None:
         day(repository, 0, views=5, unique_visitors=2)

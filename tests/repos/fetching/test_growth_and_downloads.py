@@ -283,7 +283,7 @@ class TestExpiryOfTheToken:
 
 class TestExpiryOfTheServersToken:
     @pytest.mark.parametrize(("days", "is_told"), [(8, False), (6, True)])
-    def test_expiry_of_the_servers_token_is_told_to_the_operator(
+    def test_expiry_of_the_servers_token_is_reported_to_the_operator(
         self, days: int, is_told: bool, repository: TrackedRepository, github_server: GitHubServer
     ) -> None:
         expiry = NOW + days * ONE_DAY

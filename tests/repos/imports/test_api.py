@@ -209,7 +209,7 @@ def test_pictures_keep_their_own_limit(client: APIClient) -> None:
     assert response.status_code == 413
 
 
-def test_imports_beyond_the_places_are_told_to_wait(
+def test_imports_beyond_the_slots_get_a_retry_after(
     send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "_WAIT_SECONDS", 0.01)

@@ -128,7 +128,7 @@ class TestEnrolment:
         assert status["active"] is True
         assert status["recovery_codes_left"] == 10
 
-    def test_enrolment_is_told_to_the_owner(
+    def test_enrolment_is_mailed_to_the_owner(
         self,
         clock: Clock,
         ada: APIClient,

@@ -183,7 +183,7 @@ def test_results_are_deleted_when_they_expire(api: APIClient) -> None:
 
 class TestWithoutKey:
     @sign_ups
-    def test_the_way_back_is_told(self, api: APIClient, path: str) -> None:
+    def test_a_taken_name_says_how_to_log_in(self, api: APIClient, path: str) -> None:
         post(api, path)
 
         error = post(api, path).json()["error"]

@@ -294,7 +294,7 @@ class TestFullDoors:
 
 
 class TestFlatDoor:
-    def test_flat_door_opens_no_session(self, api: APIClient) -> None:
+    def test_flat_sign_up_opens_no_session(self, api: APIClient) -> None:
         answer = api.post("/user", {**REQUIRED["/user"], "address": "Analytical Row"})
 
         assert answer.json() == {"username": "ada", "address": "Analytical Row"}
