@@ -36,15 +36,15 @@ def exclusive_lock(name: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None
 
 
 @contextmanager
-def try_lock(name: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[bool]:
+def try_lock(name: str) -> Iterator[bool]:
     """True when the lock was free and is held during the block; False when it is taken."""
     with (settings.DATA_DIR / f"{name}.lock").open("a") as file:
         try:
-            _flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB, using)
+            _flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB, DEFAULT_DB_ALIAS)
         except BlockingIOError:
             yield False
             return
-        with _try_advisory_lock(name, using) as is_ours:
+        with _try_advisory_lock(name) as is_ours:
             yield is_ours
 
 
@@ -84,8 +84,8 @@ def _advisory_lock(name: str, using: str) -> Iterator[None]:
 
 
 @contextmanager
-def _try_advisory_lock(name: str, using: str) -> Iterator[bool]:
-    connection = connections[using]
+def _try_advisory_lock(name: str) -> Iterator[bool]:
+    connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql":
         yield True
         return

@@ -67,10 +67,7 @@ class DerivedFieldsMixin(models.Model):
 
 
 def full_clean_and_save(
-    instance: models.Model,
-    *,
-    exclude: set[str] | None = None,
-    update_fields: Iterable[str] | None = None,
+    instance: models.Model, *, update_fields: Iterable[str] | None = None
 ) -> None:
     """Validate and save, in a savepoint. Raises ValidationError with the constraints' sentences.
 
@@ -79,12 +76,12 @@ def full_clean_and_save(
     Who loses a race gets the sentence that any later caller gets: after the IntegrityError the
     other row is there to be found.
     """
-    instance.full_clean(exclude=exclude)
+    instance.full_clean()
     try:
         with transaction.atomic():
             instance.save(update_fields=update_fields)
     except IntegrityError:
-        instance.full_clean(exclude=exclude)
+        instance.full_clean()
         raise
 
 
