@@ -26,8 +26,7 @@ from huey.contrib.djhuey import HUEY
 from core.files.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from core.redis import redis_circuit_breaker
 from operations.health import CHECKS
-from repos.models import FetchRun
-from repos.selectors import OVERDUE_AFTER
+from repos.selectors import OVERDUE_AFTER, last_ended_run
 from users.avatars.sandbox import process_upload
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -235,7 +234,7 @@ def _tasks() -> tuple[Verdict, str]:
 
 
 def _traffic() -> tuple[Verdict, str]:
-    newest = FetchRun.objects.filter(ended_at__isnull=False).order_by("-ended_at").first()
+    newest = last_ended_run()
     if newest is None or newest.ended_at is None:
         return Verdict.WARNING, "Never fetched; `manage.py install_cron` fetches daily."
     age = timezone.now() - newest.ended_at

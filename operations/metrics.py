@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from api.errors.responses import error_response
-from repos.models import FetchRun
+from repos.selectors import last_ended_run
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -61,7 +61,7 @@ class InstallationCollector(Collector):
         yield GaugeMetricFamily(
             "foyer_tasks_scheduled", "Background tasks for later.", HUEY.scheduled_count()
         )
-        newest = FetchRun.objects.filter(ended_at__isnull=False).order_by("-ended_at").first()
+        newest = last_ended_run()
         if newest and newest.ended_at:
             yield GaugeMetricFamily(
                 "foyer_traffic_run_age_seconds",

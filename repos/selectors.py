@@ -14,6 +14,7 @@ from core.dates import DateRange
 from core.db.date_ranges import within_range
 from repos.models import (
     ApiToken,
+    FetchRun,
     FollowedOwner,
     PopularityKind,
     PopularitySnapshot,
@@ -286,6 +287,11 @@ def not_fetched_since(
         .annotate(since=Coalesce("last_fetched_at", "created_at"))
         .filter(since__lt=moment)
     )
+
+
+def last_ended_run() -> FetchRun | None:
+    """The newest run that was not killed; its `ended_at` is set."""
+    return FetchRun.objects.filter(ended_at__isnull=False).order_by("-ended_at").first()
 
 
 @dataclass(frozen=True, slots=True)
