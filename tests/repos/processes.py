@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,16 @@ class Installation:
         with closing(sqlite3.connect(self.folder / "foyer.sqlite3")) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             return {name: database.execute(query).fetchall() for name, query in _TABLES.items()}
+
+
+def installing(folder: Path, server: GitHubServer, *, script: str) -> Callable[[str], Installation]:
+    """Makes installations by name; `script` fills the database of each."""
+
+    def install(name: str) -> Installation:
+        (folder / name).mkdir()
+        installation = Installation(folder / name, server)
+        installation.succeed("migrate", "--verbosity", "0")
+        installation.succeed("shell", "--no-imports", "--command", script)
+        return installation
+
+    return install

@@ -23,7 +23,7 @@ from tests.factories import RepositoryFactory
 from tests.repos.conftest import SERVER_TOKEN
 from tests.repos.fault_injection import FAULTS
 from tests.repos.github_server import FakeRelease, GitHubServer, Traffic
-from tests.repos.processes import Installation
+from tests.repos.processes import Installation, installing
 
 PROJECT = Path(__file__).resolve().parents[2]
 # `KILLS=50 pytest tests/repos/test_fetch_traffic_command.py` for the long way.
@@ -155,14 +155,7 @@ class TestProcesses:
 
     @pytest.fixture
     def install(self, tmp_path: Path, server: GitHubServer) -> Callable[[str], Installation]:
-        def installed(name: str) -> Installation:
-            (tmp_path / name).mkdir()
-            installation = Installation(tmp_path / name, server)
-            installation.succeed("migrate", "--verbosity", "0")
-            installation.succeed("shell", "--no-imports", "--command", FOLLOWERS)
-            return installation
-
-        return installed
+        return installing(tmp_path, server, script=FOLLOWERS)
 
     def test_a_run_killed_anywhere_is_completed_by_the_next(
         self, install: Callable[[str], Installation]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.repos.github_server import GitHubServer
-from tests.repos.processes import PROJECT, Installation
+from tests.repos.processes import PROJECT, Installation, installing
 from tests.repos.simulation import DAYS, NAMES, Simulation
 
 KILLS = 50
@@ -62,14 +62,7 @@ def server() -> Iterator[GitHubServer]:
 
 @pytest.fixture
 def install(tmp_path: Path, server: GitHubServer) -> Callable[[str], Installation]:
-    def installed(name: str) -> Installation:
-        (tmp_path / name).mkdir()
-        installation = Installation(tmp_path / name, server)
-        installation.succeed("migrate", "--verbosity", "0")
-        installation.succeed("shell", "--no-imports", "--command", FOLLOW)
-        return installation
-
-    return installed
+    return installing(tmp_path, server, script=FOLLOW)
 
 
 def test_what_is_stored_is_the_same_after_fifty_kills(
