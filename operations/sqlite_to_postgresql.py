@@ -22,7 +22,7 @@ class CopyError(Exception):
 
 
 def open_source(file: Path) -> None:
-    """Make the SQLite database the connection SOURCE. Raises CannotMove."""
+    """Make the SQLite database the connection SOURCE. Raises CopyError."""
     if not file.is_file():
         raise CopyError(f"{file} does not exist.")
     described = {

@@ -16,7 +16,7 @@ from typing import Self
 import pytest
 import requests
 
-from operations.serving.supervisor import SHUTDOWN_TIMEOUT_SECONDS
+from operations.serving.supervisor import MIN_UPTIME_SECONDS, SHUTDOWN_TIMEOUT_SECONDS
 from operations.static_files import STAMP_NAME
 from tests.system.installation import Installation
 
@@ -206,7 +206,7 @@ def test_a_killed_worker_is_replaced(
 
 def test_a_program_that_crashed_is_started_again(installation: Installation) -> None:
     with installation.running("runall"):
-        time.sleep(5)  # longer than SETTLED_SECONDS
+        time.sleep(MIN_UPTIME_SECONDS)  # it started before it answered
         (worker,) = installation.processes("run_huey")
         os.kill(worker, signal.SIGKILL)
 

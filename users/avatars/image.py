@@ -96,7 +96,7 @@ class ImageRejected(Exception):
 
 def make_thumbnail(data: bytes) -> tuple[bytes, str]:
     """The picture in `data`, upright, without metadata, at most 200x200: its bytes and its
-    extension ("jpg" or "png"). Raises RefusedError, and nothing else, whatever the bytes."""
+    extension ("jpg" or "png"). Raises ImageRejected, and nothing else, whatever the bytes."""
     try:
         # Pillow warns of what it then copes with: odd metadata, many pixels (judged below).
         with warnings.catch_warnings(action="ignore"):
