@@ -17,8 +17,8 @@ class NotYourAccount(Forbidden):
 def all_users(
     *, search: str = "", organization_id: int | None = None, gender: str | None = None
 ) -> QuerySet[User]:
-    """Users with their organizations. Each word of `search` is in a name or the email address."""
-    users = User.objects.prefetch_related("organizations")
+    """Each word of `search` is in a name or the email address."""
+    users = User.objects.all()
     for word in search_words(search):
         users = users.filter(search_text__contains=word)
     if organization_id is not None:

@@ -20,7 +20,7 @@ from users.profiles.fields import (
     avatar_url,
     with_profile_fields,
 )
-from users.profiles.memberships import organizations_of
+from users.profiles.memberships import organizations_by_user
 from users.profiles.profile_fields import PROFILE_FIELDS
 
 EXAMPLE_ORGANIZATION = {
@@ -61,14 +61,6 @@ class BriefOrganizationSerializer(serializers.Serializer[Any]):
         help_text="Who may join: everybody, or only who was invited.",
     )
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        return {
-            "id": instance.pk,
-            "name": instance.name,
-            "description": instance.description,
-            "join": instance.join,
-        }
-
 
 @extend_schema_serializer(examples=[OpenApiExample("A member", EXAMPLE_MEMBER)])
 class MemberSerializer(serializers.ModelSerializer[User]):
@@ -99,7 +91,8 @@ class MemberSerializer(serializers.ModelSerializer[User]):
     ]
 )
 class PublicUserSerializer(MemberSerializer):
-    """What other authenticated users see."""
+    """What other authenticated users see. For a list, the context holds the `organizations` of all
+    its users (`organizations_by_user`)."""
 
     organizations = BriefOrganizationSerializer(many=True, read_only=True)
 
@@ -108,12 +101,10 @@ class PublicUserSerializer(MemberSerializer):
         read_only_fields: tuple[str, ...] = fields
 
     def to_representation(self, instance: User) -> dict[str, Any]:
-        organization = BriefOrganizationSerializer()
+        organizations = self.context.get("organizations") or organizations_by_user([instance.pk])
         return {
             **super().to_representation(instance),
-            "organizations": [
-                organization.to_representation(each) for each in organizations_of(instance)
-            ],
+            "organizations": organizations[instance.pk],
         }
 
 

@@ -20,7 +20,7 @@ from core.client_ip import client_ip
 from core.exceptions import PreconditionFailed
 from users.models import User
 from users.profiles import schema, selectors
-from users.profiles.memberships import LastOwner
+from users.profiles.memberships import LastOwner, organizations_by_user
 from users.profiles.selectors import NotYourAccount
 from users.profiles.serializers import (
     FullUserSerializer,
@@ -64,8 +64,13 @@ class UserViewSet(ApiViewSet):
             organization_id=filters.validated_data.get("organization"),
             gender=filters.validated_data.get("gender"),
         )
-        page = self.paginate_queryset(users)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        page = self.paginate_queryset(users) or []
+        context = {
+            **self.get_serializer_context(),
+            "organizations": organizations_by_user([user.pk for user in page]),
+        }
+        serializer = FullUserSerializer(page, many=True, context=context)
+        return self.get_paginated_response(serializer.data)
 
     @raises(*SIGN_UP_ERRORS)
     def create(self, request: Request) -> Response:
