@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -66,11 +67,16 @@ class LastPlayedSerializer(serializers.Serializer[LastPlayedRow]):
             "id": instance["id"],
             "username": instance["username"],
             "email": instance["email"],
-            "last_played": _last_played(instance),
+            "last_played": _last_played(instance, self._now),
         }
 
+    @cached_property
+    def _now(self) -> datetime:
+        """One moment for the whole list."""
+        return timezone.now()
 
-def _last_played(row: LastPlayedRow) -> dict[str, Any] | None:
+
+def _last_played(row: LastPlayedRow, now: datetime) -> dict[str, Any] | None:
     played_at = row["last_play__created_at"]
     if played_at is None:
         return None
@@ -78,7 +84,7 @@ def _last_played(row: LastPlayedRow) -> dict[str, Any] | None:
         created_at=played_at,
         last_seen_at=row["last_play__last_seen_at"],
         ended_at=row["last_play__ended_at"],
-        now=timezone.now(),
+        now=now,
     )
     genre = {"id": row["last_play__game__genre__id"], "name": row["last_play__game__genre__name"]}
     return {

@@ -1,3 +1,5 @@
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -48,7 +50,7 @@ class PlaySessionSerializer(serializers.Serializer[Any]):
             created_at=instance["created_at"],
             last_seen_at=instance["last_seen_at"],
             ended_at=instance["ended_at"],
-            now=timezone.now(),
+            now=self._now,
         )
         seconds = None if ended_at is None else whole_seconds(instance["created_at"], ended_at)
         return {
@@ -59,6 +61,11 @@ class PlaySessionSerializer(serializers.Serializer[Any]):
             "ended_at": ended_at,
             "seconds": seconds,
         }
+
+    @cached_property
+    def _now(self) -> datetime:
+        """One moment for a whole list."""
+        return timezone.now()
 
 
 def to_row(play_session: PlaySession) -> PlaySessionRow:
