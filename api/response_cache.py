@@ -6,6 +6,7 @@ sent again only while that is the version (docs/decisions, the response cache).
 """
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -55,9 +56,9 @@ def cache_response(
     method is not open to everyone, the user. If it depends on the clock too, `expires` must say
     until when a response made at the given moment (aware, UTC) is right.
 
-    `fingerprint` takes the arguments of the URL and returns, by a query cheaper than the method's
-    own, a value that the response is a function of: while it stays equal, commits that change
-    something else leave the response cached. For open methods only.
+    `fingerprint` takes the arguments of the URL and returns, by `rows_as_committed` of a query that
+    takes microseconds, a value that the response is a function of: while it stays equal, commits
+    that change something else leave the response cached. For open methods only.
     """
 
     def set_policy(method: _Method) -> _Method:
@@ -98,20 +99,20 @@ class Freshness:
         else:
             self.expires_at = min(valid_until, self.expires_at or valid_until)
 
-    def holds(self, *, without_queries: bool = False) -> bool:
+    def holds(self) -> bool:
         if self.expires_at is not None and timezone.now() >= self.expires_at:
             return False
         version = database_version()
         if version is None:
             return False
-        if version != self.version and not without_queries and self._fingerprint_is_equal():
+        if version != self.version and self._fingerprint_is_equal():
             self.version = version
         return version == self.version
 
     def _fingerprint_is_equal(self) -> bool:
         try:
             return self.fingerprint is not None and self.fingerprint() == self.fingerprint_value
-        except DatabaseError:
+        except (DatabaseError, sqlite3.Error):
             return False  # The view meets the same error and reports it.
 
 
@@ -187,11 +188,11 @@ class CacheMiss(Exception):
 
 
 def only_cached(request: HttpRequest) -> HttpResponseBase:
-    """What `response_cache` would return without calling on, for an event loop: without a query, so
-    on SQLite only. Raises CacheMiss."""
+    """What `response_cache` would return without calling on, for an event loop.
+    Raises CacheMiss."""
     key, user_key = _make_keys(request)
     cached = _cache.get(key) or _cache.get(user_key)
-    if cached is None or not cached.freshness.holds(without_queries=True):
+    if cached is None or not cached.freshness.holds():
         raise CacheMiss
     return _send_again(request, cached)
 

@@ -143,7 +143,7 @@ class GameViewSet(CatalogueViewSet):
             genre=self._query.get("genre"), search=self._query.get("search", "")
         )
 
-    @cache_response(fingerprint=selectors.find_game)
+    @cache_response(fingerprint=selectors.game_fingerprint)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 
