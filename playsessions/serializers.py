@@ -46,26 +46,29 @@ class PlaySessionSerializer(serializers.Serializer[Any]):
     )
 
     def to_representation(self, instance: PlaySessionRow) -> dict[str, Any]:
-        ended_at = end_of_play(
-            created_at=instance["created_at"],
-            last_seen_at=instance["last_seen_at"],
-            ended_at=instance["ended_at"],
-            now=self._now,
-        )
-        seconds = None if ended_at is None else whole_seconds(instance["created_at"], ended_at)
-        return {
-            "id": instance["id"],
-            "user": instance["user_id"],
-            "game": instance["game_id"],
-            "created_at": instance["created_at"],
-            "ended_at": ended_at,
-            "seconds": seconds,
-        }
+        return represent(instance, now=self._now)
 
     @cached_property
     def _now(self) -> datetime:
         """One moment for a whole list."""
         return timezone.now()
+
+
+def represent(row: PlaySessionRow, *, now: datetime) -> dict[str, Any]:
+    ended_at = end_of_play(
+        created_at=row["created_at"],
+        last_seen_at=row["last_seen_at"],
+        ended_at=row["ended_at"],
+        now=now,
+    )
+    return {
+        "id": row["id"],
+        "user": row["user_id"],
+        "game": row["game_id"],
+        "created_at": row["created_at"],
+        "ended_at": ended_at,
+        "seconds": None if ended_at is None else whole_seconds(row["created_at"], ended_at),
+    }
 
 
 def to_row(play_session: PlaySession) -> PlaySessionRow:

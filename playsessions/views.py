@@ -21,6 +21,7 @@ from playsessions.serializers import (
     PlaySessionSerializer,
     PlaySessionUpdateSerializer,
     parse_game_id,
+    represent,
     to_row,
 )
 from users.sessions.authentication import SignedInRequest
@@ -61,6 +62,7 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
         responses={201: PlaySessionSerializer},
     )
     def create(self, request: SignedInRequest) -> Response:
+        now = timezone.now()
         idempotency = parse_idempotency_key(request)
         play_session = (
             services.find_by_idempotency_key(user=request.user, idempotency=idempotency)
@@ -71,11 +73,10 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
             play_session = services.record_play(
                 user=request.user,
                 game_id=parse_game_id(request.data),
-                now=timezone.now(),
+                now=now,
                 idempotency=idempotency,
             )
-        outgoing = PlaySessionSerializer(to_row(play_session))
-        return Response(outgoing.data, status=status.HTTP_201_CREATED)
+        return Response(represent(to_row(play_session), now=now), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="End a play",
@@ -85,8 +86,9 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
     )
     def partial_update(self, request: SignedInRequest, pk: int) -> Response:
         PlaySessionUpdateSerializer(data=request.data).is_valid(raise_exception=True)
-        play_session = services.end_play(user=request.user, play_session_id=pk, now=timezone.now())
-        return Response(PlaySessionSerializer(to_row(play_session)).data)
+        now = timezone.now()
+        play_session = services.end_play(user=request.user, play_session_id=pk, now=now)
+        return Response(represent(to_row(play_session), now=now))
 
     @raises(services.PlayEnded)
     @extend_schema(
