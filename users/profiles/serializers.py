@@ -91,8 +91,9 @@ class MemberSerializer(serializers.ModelSerializer[User]):
     ]
 )
 class PublicUserSerializer(MemberSerializer):
-    """What other authenticated users see. For a list, the context holds the `organizations` of all
-    its users (`organizations_by_user`)."""
+    """What other authenticated users see."""
+
+    # For a list, the context holds the `organizations` of all its users (organizations_by_user).
 
     organizations = BriefOrganizationSerializer(many=True, read_only=True)
 
