@@ -106,9 +106,11 @@ def test_one_use_of_an_invitation_wins(api_as: ApiAs) -> None:
     code = mailed_code()
     client = api_as(invited)
 
-    responses = at_once([partial(client.post, "/organizations/join", {"code": code})] * 32)
+    # As many as a web process handles at a time: each compares a hash with a connection in hand,
+    # and more would wait for one of the pool's until that gives up.
+    responses = at_once([partial(client.post, "/organizations/join", {"code": code})] * 16)
 
-    assert Counter(response.status_code for response in responses) == {200: 1, 400: 31}
+    assert Counter(response.status_code for response in responses) == {200: 1, 400: 15}
     organization.refresh_from_db()
     assert organization.member_count == 2
 
