@@ -9,6 +9,7 @@ repository is complete. In a temporary folder on SQLite, or on the empty databas
 
 import io
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -137,6 +138,7 @@ def _check() -> bool:
         if not right:
             wrong.append(f"{kind}: {repository}: {len(days)} days, {repository.last_error!r}")
         message = repository.last_error.replace(repository.full_name, "NAME")
+        message = re.sub(r"until [-0-9]+ [0-9:]+ UTC", "until TIME", message)
         told[kind][message or f"complete: {is_complete}"] += 1
     for kind, messages in told.items():
         for message, times in messages.items():
