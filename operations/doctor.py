@@ -119,6 +119,13 @@ def _keys() -> tuple[Verdict, str]:
 
 
 def _database() -> tuple[Verdict, str]:
+    file = Path(settings.DATABASES["default"]["NAME"])
+    # First of all: what is wrong with the database may come from it.
+    if connection.vendor == "sqlite" and (kind := file_system_of(file)) in SHARED_FILE_SYSTEMS:
+        return Verdict.ERROR, (
+            f"{file} lies on {kind}: SQLite's WAL wants a file system of this machine alone. "
+            "Set DATA_DIR to one, or DATABASE_URL to a PostgreSQL."
+        )
     CHECKS["database"]()
     CHECKS["migrations"]()
     if connection.vendor == "sqlite":
@@ -126,12 +133,6 @@ def _database() -> tuple[Verdict, str]:
             cursor.execute("PRAGMA quick_check(1)")
             if (verdict := cursor.fetchone()[0]) != "ok":
                 return Verdict.ERROR, f"Damaged: {verdict}. Restore a backup (docs/operations.md)."
-        file = Path(settings.DATABASES["default"]["NAME"])
-        if (kind := file_system_of(file)) in SHARED_FILE_SYSTEMS:
-            return Verdict.ERROR, (
-                f"{file} lies on {kind}: SQLite's WAL wants a file system of this machine alone. "
-                "Set DATA_DIR to one, or DATABASE_URL to a PostgreSQL."
-            )
         size = file.stat().st_size
         return Verdict.OK, f"Whole, {size / 1e6:.0f} MB, every migration is in."
     with connection.cursor() as cursor:

@@ -46,12 +46,17 @@ def test_without_a_list_of_mounts_the_file_system_is_unknown(tmp_path: Path) -> 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["nfs4", "9p"])
-def test_doctor_names_a_shared_file_system_under_sqlite(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+def test_doctor_names_a_shared_file_system_under_sqlite_even_where_it_broke_the_database(
+    monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("SQLite")
+
+    def broken() -> None:
+        raise RuntimeError("disk I/O error")
+
     monkeypatch.setattr(doctor, "file_system_of", lambda _: kind)
+    monkeypatch.setitem(doctor.CHECKS, "migrations", broken)
 
     findings = {finding.subject: finding for finding in doctor.run_doctor_checks()}
 
