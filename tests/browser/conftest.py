@@ -1,6 +1,7 @@
-"""A real server on a database of its own, looked at by a real Chromium (`make test-browser`).
+"""A real server on a database of its own, looked at by a real browser (`make test-browser`).
 
-Without CHROMIUM in the environment, which `scripts/test-browser` sets, everything here is skipped.
+Without CHROMIUM or FIREFOX in the environment, which `scripts/test-browser` sets, everything here
+is skipped.
 """
 
 import json
@@ -11,13 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.system.installation import free_port
 
@@ -28,7 +30,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("CHROMIUM"):
+    if os.environ.get("CHROMIUM") or os.environ.get("FIREFOX"):
         return
     skip = pytest.mark.skip(reason="make test-browser")
     for item in items:
@@ -102,13 +104,55 @@ def _wait_for(url: str) -> None:
         time.sleep(0.2)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+# What a page is told about its reader.
+MEDIA = ("color_scheme", "reduced_motion", "forced_colors", "contrast")
+
+
+class Chromium:
+    def __init__(self, playwright: Playwright) -> None:
         # Containers forbid the name spaces that Chromium's sandbox is made of.
-        browser = playwright.chromium.launch(
+        self._browser = playwright.chromium.launch(
             executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"]
         )
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        return self._browser.new_context(reduced_motion="reduce", **options)
+
+    def close(self) -> None:
+        self._browser.close()
+
+
+class Firefox:
+    """As its makers release it. It takes the colours and the motion that a page is told of only at
+    its start, so there is one of it for each."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._launch = partial(
+            playwright.firefox.launch,
+            channel="moz-firefox",
+            executable_path=os.environ["FIREFOX"],
+        )
+        self._browsers: dict[str, Browser] = {}
+
+    def new_context(self, *, color_scheme: str = "light", **options: Any) -> BrowserContext:
+        if color_scheme not in self._browsers:
+            scheme = "layout.css.prefers-color-scheme.content-override"
+            prefs = {scheme: ["dark", "light"].index(color_scheme), "ui.prefersReducedMotion": 1}
+            self._browsers[color_scheme] = self._launch(firefox_user_prefs=prefs)
+        told = dict.fromkeys(
+            ("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
+        )
+        return self._browsers[color_scheme].new_context(**told, **options)
+
+    def close(self) -> None:
+        for browser in self._browsers.values():
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium | Firefox]:
+    with sync_playwright() as playwright:
+        browser = Firefox(playwright) if os.environ.get("FIREFOX") else Chromium(playwright)
         yield browser
         browser.close()
 
@@ -133,14 +177,14 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def opened(site: Site, chromium: Browser) -> Open:
+def opened(site: Site, browser: Chromium | Firefox) -> Open:
     """`with opened(viewport=PHONE, …) as watched`: at its end, nothing may have been complained
-    about and no other host asked. `tolerated`: parts of messages that Chromium writes by itself."""
+    about and no other host asked. `tolerated`: parts of messages of the browser itself."""
 
     @contextmanager
     def open_page(*, tolerated: tuple[str, ...] = (), **options: Any) -> Iterator[Watched]:
         options.setdefault("viewport", DESKTOP)
-        context = chromium.new_context(reduced_motion="reduce", **options)
+        context = browser.new_context(**options)
         watched = Watched(context.new_page(), site)
         page = watched.page
         page.on("console", lambda message: watched.complaints.append(message.text))

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Chromium, Firefox, Site
 from tests.browser.seed import PASSWORD
 from tests.system.nginx import Nginx, needs_nginx
 
@@ -22,9 +22,9 @@ def nginx(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ngin
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(browser: Chromium | Firefox) -> Iterator[Page]:
     # The certificate is our own.
-    context = chromium.new_context(ignore_https_errors=True)
+    context = browser.new_context(ignore_https_errors=True)
     yield context.new_page()
     context.close()
 

@@ -1,5 +1,6 @@
 """The chart pages as people see them."""
 
+import os
 import re
 from typing import Literal
 
@@ -19,6 +20,10 @@ DRAWN = """canvas => {
 }"""
 # A click on "Show" or a screenshot must not see the page wider than the window.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+needs_chromium = pytest.mark.skipif(
+    bool(os.environ.get("FIREFOX")), reason="Playwright tells Firefox nothing of paper"
+)
 
 
 def pages_of(site: Site) -> dict[str, str]:
@@ -167,6 +172,7 @@ def test_the_tooltip_names_the_day_and_its_figures(site: Site, opened: Open) -> 
         assert shown[1].strip().endswith("views")
 
 
+@needs_chromium
 def test_paper_is_light_and_has_every_chart(site: Site, opened: Open) -> None:
     with opened(color_scheme="dark") as watched:
         page = watched.go(site.overview())
@@ -185,7 +191,7 @@ def test_paper_is_light_and_has_every_chart(site: Site, opened: Open) -> None:
         assert len(page.pdf()) > 10_000
 
 
-@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("media", ["screen", pytest.param("print", marks=needs_chromium)])
 def test_figures_stand_on_one_line(
     media: Literal["print", "screen"], site: Site, opened: Open
 ) -> None:
