@@ -1,13 +1,25 @@
-"""Foyer behind PgBouncer, and with a Redis that wants a password and speaks TLS."""
+"""Foyer behind PgBouncer, and with a Redis that wants a password, speaks TLS, or fails over."""
 
+import os
+import signal
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import redis
 import requests
 
-from tests.neighbours.servers import find, pgbouncer, postgresql, redis_with_tls
-from tests.system.installation import Installation
+from tests.neighbours.load import Players, set_up_with_a_game
+from tests.neighbours.servers import (
+    find,
+    haproxy_to_the_main_redis,
+    pgbouncer,
+    postgresql,
+    redis_with_tls,
+    watched_by_sentinel,
+)
+from tests.system.installation import Installation, free_port
 
 
 def use(url: str, name: str) -> list[int]:
@@ -47,8 +59,7 @@ def test_pgbouncer_in_transaction_mode_serves_more_clients_than_it_has_connectio
     with postgresql(tmp_path) as database, pgbouncer(tmp_path, database) as pool:
         data_dir = tmp_path / "foyer"
         data_dir.mkdir()
-        direct = f"postgresql://postgres@127.0.0.1:{database}/postgres"
-        outcome = Installation(data_dir, DATABASE_URL=direct).manage("setup")
+        outcome = Installation(data_dir, DATABASE_URL=database.url).manage("setup")
         assert outcome.returncode == 0, outcome.stderr
 
         pooled = f"postgresql://postgres@127.0.0.1:{pool}/postgres"
@@ -62,15 +73,12 @@ def test_pgbouncer_in_transaction_mode_serves_more_clients_than_it_has_connectio
 
 
 def test_limits_given_to_the_role_hold_behind_pgbouncer(tmp_path: Path) -> None:
-    psql = find("psql", "Debian: apt install postgresql-client")
     with postgresql(tmp_path) as database, pgbouncer(tmp_path, database) as pool:
         sql = "ALTER ROLE postgres SET statement_timeout = '30s'"
-        connection = ("-h", "127.0.0.1", "-p", str(database), "-U", "postgres")
-        subprocess.run([psql, *connection, "-c", sql], check=True, capture_output=True)
+        database.run("psql", "-d", database.url, "-c", sql)
         data_dir = tmp_path / "foyer"
         data_dir.mkdir()
-        direct = f"postgresql://postgres@127.0.0.1:{database}/postgres"
-        assert Installation(data_dir, DATABASE_URL=direct).manage("setup").returncode == 0
+        assert Installation(data_dir, DATABASE_URL=database.url).manage("setup").returncode == 0
 
         pooled = f"postgresql://postgres@127.0.0.1:{pool}/postgres"
         report = Installation(data_dir, DATABASE_URL=pooled).manage("doctor").stdout
@@ -107,3 +115,64 @@ def test_redis_with_a_password_and_tls(tmp_path: Path) -> None:
             assert reason in other.manage("doctor").stdout
             with other.running("run_web"):
                 assert use(other.url, reason[:9].lower().replace(" ", "-")) == ALL_WENT_WELL
+
+
+def test_valkey_behind_sentinel_fails_over_and_no_ended_session_comes_back(tmp_path: Path) -> None:
+    """The address that Foyer knows is that of HAProxy, which asks each server for its role."""
+    ports = [free_port(), free_port()]
+    data_dir = tmp_path / "foyer"
+    data_dir.mkdir()
+    with (
+        watched_by_sentinel(tmp_path, ports) as processes,
+        haproxy_to_the_main_redis(tmp_path, ports) as address,
+    ):
+        url = f"redis://127.0.0.1:{address}/0"
+        foyer = Installation(data_dir, REDIS_URL=url, WEB_WORKERS="2")
+        set_up_with_a_game(foyer)
+        with foyer.running("run_web"), Players(foyer) as load:
+            load.wait_for(10)
+            ended = _sign_up_and_read(foyer.url, "ended")
+            # Received by the replica or not: from here on it hears of nothing.
+            os.kill(processes[1], signal.SIGSTOP)
+            _log_out(foyer.url, ended)
+            os.kill(processes[0], signal.SIGKILL)
+            os.kill(processes[1], signal.SIGCONT)
+            _wait_until_main(ports[1])
+            load.wait_for(20)
+            after_failover = [_read(foyer.url, ended) for _ in range(20)]
+            back = "Redis responds." in foyer.manage("doctor").stdout
+
+    assert set(load.responses) == {201}
+    assert set(after_failover) == {401}
+    assert back
+
+
+def _sign_up_and_read(url: str, name: str) -> str:
+    """The token of a session that is in the cache."""
+    account = {
+        "username": name,
+        "email": f"{name}@example.org",
+        "password": "ten green bottles",
+        "birthdate": "1990-05-17",
+    }
+    token: str = requests.post(f"{url}/users", json=account, timeout=60).json()["access"]
+    assert [_read(url, token) for _ in range(20)] == [200] * 20
+    return token
+
+
+def _read(url: str, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.get(f"{url}/users/me", headers=headers, timeout=60).status_code
+
+
+def _log_out(url: str, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    assert requests.delete(f"{url}/auth", headers=headers, timeout=60).status_code == 204
+
+
+def _wait_until_main(port: int) -> None:
+    deadline = time.monotonic() + 60
+    with redis.Redis(port=port) as server:
+        while server.info("replication")["role"] != "master":
+            assert time.monotonic() < deadline
+            time.sleep(0.2)

@@ -1,0 +1,99 @@
+"""People who sign up, join an organization and play, at a server whose database comes and goes."""
+
+import itertools
+import secrets
+import threading
+import time
+from collections import Counter
+from typing import Any, Self
+
+import requests
+
+from tests.system.installation import Installation
+
+
+def set_up_with_a_game(foyer: Installation) -> None:
+    catalogue = foyer.data_dir / "catalogue.csv"
+    catalogue.write_text("name,genre\nTetris,Puzzle\n")
+    for command in (("setup",), ("import_games", str(catalogue))):
+        outcome = foyer.manage(*command, timeout=300)
+        assert outcome.returncode == 0, outcome.stderr
+
+
+class Players:
+    """They go on until told to stop. A response below 300 is an acknowledgement."""
+
+    def __init__(self, foyer: Installation, *, clients: int = 4) -> None:
+        self.responses: Counter[int | str] = Counter()
+        self.users: list[int] = []
+        self.plays: list[int] = []
+        self.longest_pause_seconds = 0.0
+        self._url = foyer.url
+        self._acknowledged_at = time.monotonic()
+        games = requests.get(f"{self._url}/games", timeout=60).json()
+        self._game = games[0]["id"]
+        self._series = secrets.token_hex(4)
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._play, args=(number,)) for number in range(clients)
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for(self, more: int, *, seconds: float = 120) -> None:
+        """Until so many plays more were acknowledged."""
+        target, deadline = len(self.plays) + more, time.monotonic() + seconds
+        while len(self.plays) < target and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(self.plays) >= target, self.responses
+
+    def _play(self, number: int) -> None:
+        for attempt in itertools.count():
+            name = f"player-{self._series}-{number}-{attempt}"
+            account = {
+                "username": name,
+                "email": f"{name}@example.org",
+                "password": "ten green bottles",
+                "birthdate": "1990-05-17",
+            }
+            person = self._post("/users", account)
+            if person:
+                self.users.append(person["id"])
+                token = {"Authorization": f"Bearer {person['access']}"}
+                for _ in range(3):
+                    play = self._post("/playsessions", {"game": self._game}, token)
+                    if play:
+                        self.plays.append(play["id"])
+                self._post("/organizations", {"name": name}, token)
+            if self._stop.is_set():
+                return
+
+    def _post(
+        self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> dict[str, Any] | None:
+        try:
+            response = requests.post(self._url + path, json=body, headers=headers, timeout=60)
+        except requests.RequestException as error:
+            self.responses[type(error).__name__] += 1
+            return None
+        self.responses[response.status_code] += 1
+        if not response.ok:
+            time.sleep(0.1)
+            return None
+        with self._lock:
+            now = time.monotonic()
+            self.longest_pause_seconds = max(
+                self.longest_pause_seconds, now - self._acknowledged_at
+            )
+            self._acknowledged_at = now
+        content: dict[str, Any] = response.json()
+        return content
