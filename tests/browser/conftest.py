@@ -137,7 +137,10 @@ class Firefox:
     def new_context(self, *, color_scheme: str = "light", **options: Any) -> BrowserContext:
         if color_scheme not in self._browsers:
             scheme = "layout.css.prefers-color-scheme.content-override"
-            prefs = {scheme: ["dark", "light"].index(color_scheme), "ui.prefersReducedMotion": 1}
+            prefs: dict[str, Any] = {
+                scheme: ["dark", "light"].index(color_scheme),
+                "ui.prefersReducedMotion": 1,
+            }
             self._browsers[color_scheme] = self._launch(firefox_user_prefs=prefs)
         told = dict.fromkeys(
             ("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"

@@ -46,12 +46,12 @@ def assert_nothing_is_missing(database: str, load: Players) -> None:
     with psycopg.connect(database) as connection:
 
         def stored(table: str) -> set[int]:
-            return {row[0] for row in connection.execute(f"SELECT id FROM {table}")}  # type: ignore[arg-type]  # ours
+            return {row[0] for row in connection.execute(f"SELECT id FROM {table}".encode())}
 
         assert set(load.users) <= stored("users_user")
         assert set(load.plays) <= stored("playsessions_playsession")
         for query in COUNTERS.values():
-            assert connection.execute(query).fetchone() == (0,), query  # type: ignore[arg-type]  # ours
+            assert connection.execute(query.encode()).fetchone() == (0,), query
     assert len(set(load.plays)) == len(load.plays)
 
 
@@ -130,4 +130,4 @@ def _rules(database: str) -> set[tuple[str, ...]]:
     )
     queries = (constraints, indexes, triggers)
     with psycopg.connect(database) as connection:
-        return {row for query in queries for row in connection.execute(query)}  # type: ignore[arg-type]  # ours
+        return {row for query in queries for row in connection.execute(query.encode())}
