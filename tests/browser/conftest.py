@@ -142,10 +142,8 @@ class Firefox:
                 "ui.prefersReducedMotion": 1,
             }
             self._browsers[color_scheme] = self._launch(firefox_user_prefs=prefs)
-        told = dict.fromkeys(
-            ("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
-        )
-        return self._browsers[color_scheme].new_context(**told, **options)
+        told: dict[str, Any] = dict.fromkeys(MEDIA, "null")
+        return self._browsers[color_scheme].new_context(**(options | told))
 
     def close(self) -> None:
         for browser in self._browsers.values():
