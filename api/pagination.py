@@ -8,12 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import F, Model, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from core.db.keyset import rows_after
 
 if TYPE_CHECKING:
     # DRF imports this module while it imports its own views.
@@ -62,14 +63,11 @@ class KeysetPagination(BasePagination):
 
     def _rows(self, queryset: Any, cursor: _Cursor | None, limit: int) -> list[Any]:
         """At most `limit` rows beside the cursor, the nearest to it first."""
-        descending = self.ordering[0].startswith("-")
         reverse = cursor is not None and cursor.backwards
-        rows_in_order = queryset.order_by(*(_reversed(self.ordering) if reverse else self.ordering))
+        order = _reversed(self.ordering) if reverse else self.ordering
+        rows_in_order = queryset.order_by(*order)
         if cursor is not None:
-            lookup = TupleLessThan if descending != reverse else TupleGreaterThan
-            rows_in_order = rows_in_order.filter(
-                lookup(Tuple(*(F(name) for name in self._names())), tuple(cursor.position))
-            )
+            rows_in_order = rows_after(rows_in_order, order=order, position=cursor.position)
         return list(rows_in_order[:limit])
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import F
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
+
+from core.db.keyset import rows_after
 
 _ROWS_AT_ONCE = 2000
 
@@ -41,7 +41,7 @@ class ExportedTable:
             if len(batch) < _ROWS_AT_ONCE:
                 return
             last = batch[-1][: len(self.order)]
-            page = rows.filter(TupleGreaterThan(Tuple(*map(F, self.order)), last))
+            page = rows_after(rows, order=self.order, position=last)
 
 
 @dataclass(frozen=True)
