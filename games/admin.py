@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from core.admin.base import FoldedSearchMixin
+from core.admin.base import BoundedPaginator, FoldedSearchMixin
 from games.models import Game, Genre
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 
@@ -73,9 +73,10 @@ class GameAdmin(FoldedSearchMixin, admin.ModelAdmin[Game]):
     list_filter = ("genre",)
     search_fields = ("name_key",)
     ordering = ("name_casefolded", "id")
+    paginator = BoundedPaginator
+    show_full_result_count = False
     autocomplete_fields = ("genre",)
     readonly_fields = ("play_count", "plays_by_day")
-    show_full_result_count = False
 
     def has_delete_permission(self, request: HttpRequest, obj: Game | None = None) -> bool:
         never_played = obj is None or not obj.play_count

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin
+from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin
 from organizations.models import Invitation, Membership, Organization
 from organizations.services import remove_organization
 
@@ -22,6 +22,7 @@ class OrganizationAdmin(FoldedSearchMixin, admin.ModelAdmin[Organization]):
     search_fields = ("name_key",)
     search_help_text = "Part of the name."
     ordering = ("-id",)
+    paginator = BoundedPaginator
     show_full_result_count = False
     autocomplete_fields = ("creator",)
     readonly_fields = ("member_link", "created_at")
@@ -55,6 +56,7 @@ class MembershipAdmin(FoldedSearchMixin, admin.ModelAdmin[Membership]):
     search_fields = ("organization__name_key", "user__search_text")
     search_help_text = "Part of the organization's name, or of a user's name or email address."
     ordering = ("-id",)
+    paginator = BoundedPaginator
     show_full_result_count = False
     autocomplete_fields = ("organization", "user")
 
@@ -75,4 +77,4 @@ class InvitationAdmin(DeleteOnlyAdmin):
     list_select_related = ("organization", "invited_by")
     search_fields = ("organization__name_key", "email")
     fields = list_display
-    ordering = ("-created_at", "-id")
+    ordering = ("-expires_at", "-id")

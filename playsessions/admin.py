@@ -1,10 +1,6 @@
 """Play sessions in the admin: to look at, and fast however many there are."""
 
-from functools import cached_property
-from typing import cast
-
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,19 +12,8 @@ from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from users.profiles.selectors import all_users
 
-# So many rows are counted and can be paged through; beyond, a search or a filter narrows them.
-COUNTED_ROWS = 5_000
 # So many users and games a search may find; a search that finds more wants another word.
 FOUND_ROWS = 50
-
-
-class BoundedPaginator(Paginator[PlaySession]):
-    """Counts no further than COUNTED_ROWS: a full count reads a million rows for one number."""
-
-    @cached_property
-    def count(self) -> int:
-        rows = cast("QuerySet[PlaySession]", self.object_list)
-        return rows[:COUNTED_ROWS].count()
 
 
 @admin.register(PlaySession)
@@ -42,7 +27,6 @@ class PlaySessionAdmin(ReadOnlyAdmin):
     search_help_text = "A player's name or email address, or a game's name."
     ordering = ("-created_at", "-id")
     sortable_by = ()
-    paginator = BoundedPaginator
 
     @admin.display(description="seconds", empty_value="under way")
     def seconds(self, play: PlaySession) -> int | None:

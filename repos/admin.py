@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
+from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
 from core.tasks.enqueueing import enqueue_on_commit
 from repos.models import (
     AlertPreference,
@@ -79,6 +79,7 @@ class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
     list_filter = (HasErrorFilter, "is_demo")
     search_fields = ("key", "user__search_text")
     ordering = ("key", "id")
+    paginator = BoundedPaginator
     show_full_result_count = False
     actions = ("fetch_now",)
     fields = (
@@ -179,14 +180,14 @@ class _UserRowsAdmin(ReadOnlyAdmin):
 class TrafficDayAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "date", *FIGURES, "complete")
     list_filter = ("complete",)
-    ordering = ("-date", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(PopularitySnapshot)
 class PopularitySnapshotAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "kind", "first_date", "last_date", "entry_count")
     list_filter = ("kind",)
-    ordering = ("-first_date", "-id")
+    ordering = ("-id",)
 
     @admin.display(description="entries")
     def entry_count(self, snapshot: PopularitySnapshot) -> int:
@@ -222,25 +223,25 @@ class FetchRunAdmin(ReadOnlyAdmin):
 class FetchOutcomeAdmin(_RepositoryRowsAdmin):
     list_display = ("at", "repository", "result", "message")
     list_filter = ("result",)
-    ordering = ("-at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(RepositoryFacts)
 class RepositoryFactsAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "date", *FACTS)
-    ordering = ("-date", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(TrafficWeek)
 class TrafficWeekAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "week", *FIGURES)
-    ordering = ("-week", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(Release)
 class ReleaseAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "tag", "name", "published_at", "downloads")
-    ordering = ("-published_at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(ReleaseAsset)
@@ -252,7 +253,7 @@ class ReleaseAssetAdmin(_RepositoryRowsAdmin):
 @admin.register(DownloadDay)
 class DownloadDayAdmin(_RepositoryRowsAdmin):
     list_display = ("repository", "date", "downloads")
-    ordering = ("-date", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(FollowedOwner)
@@ -261,7 +262,7 @@ class FollowedOwnerAdmin(DeleteOnlyAdmin):
     list_select_related = ("user",)
     list_filter = ("forks",)
     search_fields = ("key", "user__search_text")
-    ordering = ("key", "id")
+    ordering = ("-id",)
 
 
 @admin.register(UnfollowedRepository)
@@ -271,7 +272,7 @@ class UnfollowedRepositoryAdmin(DeleteOnlyAdmin):
     list_display = ("key", "owner")
     list_select_related = ("owner",)
     search_fields = ("key",)
-    ordering = ("key", "id")
+    ordering = ("-id",)
 
 
 @admin.register(AlertPreference)
@@ -285,7 +286,7 @@ class AlertPreferenceAdmin(_UserRowsAdmin, DeleteOnlyAdmin):
 class SentAlertAdmin(_UserRowsAdmin):
     list_display = ("sent_at", "user", "cause")
     list_filter = ("cause",)
-    ordering = ("-sent_at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(ApiToken, ShareToken)
@@ -308,7 +309,7 @@ class BadgeTokenAdmin(_RepositoryRowsAdmin, DeleteOnlyAdmin):
 class NoteAdmin(_RepositoryRowsAdmin, DeleteOnlyAdmin):
     list_display = ("repository", "date", "text", "created_at")
     search_fields = ("repository__key", "text")
-    ordering = ("-date", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(GitHubCredential)

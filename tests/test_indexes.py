@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 import requests
+from django.apps import apps
+from django.contrib import admin
 from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from core.admin.base import COUNTED_ROWS
 from games.models import PlayedGame
 from tests.conftest import ApiAs
 from tests.factories import (
@@ -48,6 +54,10 @@ LISTS = [
     "/organizations",
     "/organizations/1/members",
 ]
+
+APPS = ("games", "organizations", "playsessions", "repos", "users")
+# Some dozens of rows: a group, a genre.
+SMALL = {"auth.Group", "games.Genre"}
 
 
 @contextmanager
@@ -131,3 +141,71 @@ def test_no_page_reads_the_pages_before_it(api_as: ApiAs, path: str) -> None:
     [(sql, plan)] = [(sql, plan) for sql, plan in plans if sql.endswith(" LIMIT 2")]
     # The place in the index, such as (user_id=? AND created_at<?).
     assert re.search(r"SEARCH .*\(.*[<>]\?\)", " ".join(plan)), (plan, sql)
+
+
+@on_sqlite
+@pytest.mark.parametrize("label", sorted(model._meta.label for model in admin.site._registry))
+def test_no_list_of_the_admin_sorts_or_counts_a_table(admin_client: Client, label: str) -> None:
+    model = apps.get_model(label)
+    if label in SMALL:
+        pytest.skip("small")
+
+    with _plans() as plans:
+        page = admin_client.get(
+            reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        )
+
+    assert page.status_code == 200
+    of_the_list = [(sql, plan) for sql, plan in plans if f'FROM "{model._meta.db_table}"' in sql]
+    assert [sql for sql, _ in of_the_list if f"LIMIT {COUNTED_ROWS}" in sql]
+    for sql, plan in of_the_list:
+        # "FOR LAST TERM" would sort only rows that are equal so far.
+        assert "USE TEMP B-TREE FOR ORDER BY" not in plan, sql
+
+
+def _indexes() -> Iterator[tuple[str, str, list[str], bool]]:
+    """Table, name, columns, whether values must be unique; not of tables that Django defines."""
+    for model in apps.get_models():
+        if model._meta.app_label in APPS:
+            yield from _indexes_of(model)
+
+
+def _indexes_of(model: type[Model]) -> Iterator[tuple[str, str, list[str], bool]]:
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table)
+    for name, constraint in constraints.items():
+        # Without columns: of expressions. Django adds the ones for searches by a prefix.
+        if (
+            (constraint["index"] or constraint["unique"])
+            and constraint["columns"]
+            and not name.endswith("_like")
+        ):
+            yield table, name, constraint["columns"], constraint["unique"]
+
+
+def test_no_index_begins_like_another_one() -> None:
+    indexes = list(_indexes())
+    assert len(indexes) > 50
+
+    superfluous = [
+        (name, other)
+        for table, name, columns, is_unique in indexes
+        for other_table, other, others, _ in indexes
+        if not is_unique
+        and table == other_table
+        and name != other
+        and columns == others[: len(columns)]
+    ]
+
+    assert superfluous == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Django makes them there")
+def test_accounts_have_no_indexes_for_searches_by_a_prefix() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            r"SELECT indexname FROM pg_indexes"
+            r" WHERE tablename LIKE 'users\_%' AND indexname LIKE '%\_like'"
+        )
+        assert cursor.fetchall() == []

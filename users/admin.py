@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin.base import DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
+from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
 from core.exceptions import ValidationFailed
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar
@@ -92,6 +92,7 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
     search_fields = ("search_text",)
     search_help_text = "Part of a name or of the email address."
     ordering = ("-id",)
+    paginator = BoundedPaginator
     show_full_result_count = False
     readonly_fields = (
         "email_verified",
@@ -200,7 +201,6 @@ class SessionAdmin(DeleteOnlyAdmin):
     search_fields = ("user__search_text", "ip_address", "user_agent")
     fields = list_display
     ordering = ("-created_at", "-id")
-    date_hierarchy = "created_at"
 
 
 @admin.register(KnownIP)
@@ -233,7 +233,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     list_filter = ("confirmed_at",)
     search_fields = ("user__search_text",)
     fields = list_display
-    ordering = ("-created_at", "-pk")
+    ordering = ("-pk",)
 
 
 @admin.register(SignUpResult)

@@ -10,7 +10,7 @@ class Invitation(models.Model):
     """One for each address and organization; its code is a `MailedCode` (users.codes)."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="invitations"
+        Organization, on_delete=models.CASCADE, related_name="invitations", db_index=False
     )
     email = models.EmailField(max_length=254)
     invited_by = models.ForeignKey(

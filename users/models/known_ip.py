@@ -8,7 +8,9 @@ from users.models.user import User
 class KnownIP(models.Model):
     """Its owner logs in from here even while strangers use up the account's attempts."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_ips")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="known_ips", db_index=False
+    )
     ip_hash = models.CharField(max_length=64)
     last_used_at = models.DateTimeField(db_index=True)
 

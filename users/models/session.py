@@ -17,7 +17,9 @@ class Session(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="sessions", db_index=False
+    )
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True, help_text="When its newest token expires.")
@@ -34,6 +36,8 @@ class Session(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-created_at"], name="sessions_of_user"),
+            # Everybody's, for the admin.
+            models.Index(fields=["created_at", "id"], name="sessions_newest"),
         ]
 
     def __str__(self) -> str:

@@ -121,9 +121,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
     )
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
-    gender = models.CharField(
-        max_length=11, choices=Gender.choices, default=Gender.UNSPECIFIED, db_index=True
-    )
+    gender = models.CharField(max_length=11, choices=Gender.choices, default=Gender.UNSPECIFIED)
     birthdate = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=16, null=True, blank=True, help_text="E.164")
     avatar = models.FileField(max_length=200, null=True, blank=True)
@@ -161,6 +159,7 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
         indexes = [
             # GET /users/stats reads nothing but this.
             models.Index(fields=["id", "gender"], name="users_id_gender"),
+            models.Index(fields=["gender", "id"], name="users_of_gender"),
         ]
         constraints = [
             models.UniqueConstraint(
