@@ -2,15 +2,18 @@
 
 import argparse
 import io
+import re
 import secrets
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +22,9 @@ from PIL import Image
 from benchmarks.chaos.client import Client, Tally
 from benchmarks.chaos.installations import Installation, on_postgresql, on_sqlite
 from benchmarks.chaos.player import PASSWORD, Account, Player
+from benchmarks.chaos.programs import PROJECT, manage
 from benchmarks.servers import process_tree
+from tests.repos.github_server import FakeRepository, GitHubServer, Traffic
 
 PEOPLE = 4
 WARM_UP = 0.25  # of the time
@@ -100,6 +105,17 @@ class Person(Player):
         )
         self._client.call("GET", f"/organizations/{organization['id']}", headers=account.headers)
         self._client.call("GET", "/organizations", headers=account.headers)
+        invitations = f"/organizations/{organization['id']}/invitations"
+        self._client.call(
+            "POST",
+            invitations,
+            json={"email": f"{secrets.token_hex(6)}@example.org"},
+            headers=account.headers,
+        )
+        for invitation in self._client.call("GET", invitations, headers=account.headers).json():
+            self._client.call(
+                "DELETE", f"{invitations}/{invitation['id']}", headers=account.headers
+            )
 
     def _look_at_charts(self, account: Account) -> None:
         self._follow_repository(account)
@@ -131,6 +147,46 @@ class Person(Player):
         )
 
 
+class GitHub(GitHubServer):
+    """Knows every repository that it is asked for."""
+
+    def find(self, path: str) -> tuple[FakeRepository | None, str]:
+        del self.received[:-100]
+        asked = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", path)
+        if asked and asked[1].lower() not in self.repositories:
+            today = datetime.now(UTC).date()
+            traffic = {today - timedelta(days=n): Traffic(90 + n, 40, 12, 7) for n in range(16)}
+            self.add(asked[1], traffic=traffic)
+        return super().find(path)
+
+
+class DailyJobs:
+    """What cron starts, many times a day."""
+
+    def __init__(self, installation: Installation, *, every: float) -> None:
+        self._environment = installation.environment
+        self._every = every
+        self.failure: BaseException | None = None
+        self.runs: list[str] = []
+
+    def play_until(self, stop: threading.Event) -> None:
+        while not stop.wait(self._every):
+            for command in ("fetch_traffic", "build_recommendations"):
+                done = subprocess.run(
+                    manage(command),
+                    check=False,
+                    cwd=PROJECT,
+                    env=self._environment,
+                    capture_output=True,
+                    text=True,
+                )
+                said = (done.stdout + done.stderr).strip().splitlines()
+                self.runs.append(f"{command}: {done.returncode}, {said[0] if said else ''}")
+                print(self.runs[-1], flush=True)
+                if done.returncode:
+                    self.failure = RuntimeError(f"{command}: {said[-5:]}")
+
+
 @dataclass(frozen=True)
 class Sample:
     minutes: float
@@ -139,6 +195,7 @@ class Sample:
     anonymous: dict[str, int]
     files: dict[str, int]
     wal: int
+    database: int
     responses: int
     server_errors: int
 
@@ -147,19 +204,21 @@ def main() -> int:
     options = _arguments()
     with tempfile.TemporaryDirectory(prefix="foyer-soak-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        chosen: AbstractContextManager[Installation] = (
-            on_postgresql(folder, options.database_url)
-            if options.database_url
-            else on_sqlite(folder)
-        )
-        with chosen as installation, installation.running():
-            tally = Tally()
-            people = [
-                Person(Client(installation.webs, tally), seed=n, pause=options.pause)
-                for n in range(PEOPLE)
-            ]
-            samples = _run(installation, folder, people, tally, options)
-    return _report(samples, people, tally)
+        with GitHub().running() as github:
+            chosen: AbstractContextManager[Installation] = (
+                on_postgresql(folder, options.database_url, github_url=github.url)
+                if options.database_url
+                else on_sqlite(folder, github_url=github.url)
+            )
+            with chosen as installation, installation.running():
+                tally = Tally()
+                people = [
+                    Person(Client(installation.webs, tally), seed=n, pause=options.pause)
+                    for n in range(PEOPLE)
+                ]
+                jobs = DailyJobs(installation, every=options.jobs_every * 60)
+                samples = _run(installation, folder, [*people, jobs], tally, options)
+    return _report(samples, [*people, jobs], tally)
 
 
 def _arguments() -> argparse.Namespace:
@@ -167,6 +226,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--database-url", metavar="URL", help="PostgreSQL server; else SQLite")
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--every", type=float, default=30, metavar="SECONDS", help="of a sample")
+    parser.add_argument("--jobs-every", type=float, default=4, metavar="MINUTES", help="daily jobs")
     parser.add_argument("--pause", type=float, default=1.2, metavar="SECONDS", help="per person")
     return parser.parse_args()
 
@@ -174,7 +234,7 @@ def _arguments() -> argparse.Namespace:
 def _run(
     installation: Installation,
     folder: Path,
-    people: list[Person],
+    people: Sequence[Person | DailyJobs],
     tally: Tally,
     options: argparse.Namespace,
 ) -> list[Sample]:
@@ -214,6 +274,7 @@ def _sample(installation: Installation, folder: Path, tally: Tally, minutes: flo
         anonymous=anonymous,
         files=files,
         wal=sum(file.stat().st_size for file in folder.glob("*-wal")),
+        database=installation.database_size(),
         responses=sum(tally.answers.values()),
         server_errors=len(tally.server_errors),
     )
@@ -232,6 +293,7 @@ def _line(sample: Sample) -> str:
         f"{sample.minutes:6.1f} min  PSS {_mib(_total(sample.memory))} MiB"
         f"  anonymous {_mib(_total(sample.anonymous))}"
         f"  files {_total(sample.files):4d}  WAL {_mib(sample.wal)}"
+        f"  database {_mib(sample.database)}"
         f"  responses {sample.responses:6d}  5xx {sample.server_errors}"
         f"  | {each}"
     )
@@ -241,7 +303,7 @@ def _mib(size: int) -> str:
     return f"{size / 2**20:6.1f}"
 
 
-def _report(samples: list[Sample], people: list[Person], tally: Tally) -> int:
+def _report(samples: list[Sample], people: Sequence[Person | DailyJobs], tally: Tally) -> int:
     warm = samples[int(len(samples) * WARM_UP) :]
     began, ended = warm[:WINDOW], warm[-WINDOW:]
     print(f"{'process':14} {'PSS, then and at the end':>26} {'open files':>14}")

@@ -3,13 +3,15 @@
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from benchmarks.chaos.programs import PROJECT, Program, RedisProgram, WebProgram, manage
+
+NO_GITHUB = "http://127.0.0.1:9"
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Installation:
     # What one kill takes away: programs of their own, or all at once.
     victims: list[list[Program]]
     environment: dict[str, str]
+    database_size: Callable[[], int]  # in bytes, without the WAL of SQLite
     redis: RedisProgram | None = None
     programs: list[Program] = field(default_factory=list)
 
@@ -42,15 +45,18 @@ def _environment(folder: Path, **variables: str) -> dict[str, str]:
         "DATA_DIR": str(folder),
         "DEMO": "1",
         # Nobody is there: fetches fail, which is work for the background worker all the same.
-        "GITHUB_API_URL": "http://127.0.0.1:9",
-        "EMAIL_URL": "filemail:///" + str(folder / "mails").lstrip("/"),
+        "GITHUB_API_URL": NO_GITHUB,
+        "GITHUB_TOKEN": "ghp_chaos",
+        "EMAIL_URL": f"filemail:///{folder / 'mails'}",
         **limits,
         **variables,
     }
 
 
 @contextmanager
-def on_postgresql(folder: Path, server_url: str) -> Iterator[Installation]:
+def on_postgresql(
+    folder: Path, server_url: str, *, github_url: str = NO_GITHUB
+) -> Iterator[Installation]:
     """Two web processes and a worker, killed one at a time, with a Redis of their own."""
     import psycopg  # noqa: PLC0415  # not there where Foyer runs on SQLite
 
@@ -67,6 +73,7 @@ def on_postgresql(folder: Path, server_url: str) -> Iterator[Installation]:
                 DATABASE_URL=urlunsplit(server._replace(path=f"/{name}")),
                 REDIS_URL=redis.url,
                 WEB_WORKERS="1",
+                GITHUB_API_URL=github_url,
             )
             webs = [
                 WebProgram(f"web {n}", manage("run_web"), environment, log=folder / f"web{n}.log")
@@ -77,6 +84,9 @@ def on_postgresql(folder: Path, server_url: str) -> Iterator[Installation]:
                 webs=webs,
                 victims=[[webs[0]], [worker], [webs[1]]],
                 environment=environment,
+                database_size=lambda: connection.execute(  # type: ignore[index]  # one row
+                    "SELECT pg_database_size(%s)", [name]
+                ).fetchone()[0],
                 redis=redis,
                 programs=[*webs, worker],
             )
@@ -85,8 +95,14 @@ def on_postgresql(folder: Path, server_url: str) -> Iterator[Installation]:
 
 
 @contextmanager
-def on_sqlite(folder: Path) -> Iterator[Installation]:
+def on_sqlite(folder: Path, *, github_url: str = NO_GITHUB) -> Iterator[Installation]:
     """What `make run` starts, killed as a whole."""
-    environment = _environment(folder)
+    environment = _environment(folder, GITHUB_API_URL=github_url)
     web = WebProgram("everything", manage("runall"), environment, log=folder / "serve.log")
-    yield Installation(webs=[web], victims=[[web]], environment=environment, programs=[web])
+    yield Installation(
+        webs=[web],
+        victims=[[web]],
+        environment=environment,
+        database_size=lambda: (folder / "foyer.sqlite3").stat().st_size,
+        programs=[web],
+    )
