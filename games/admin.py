@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from core.admin.base import BoundedPaginator, FoldedSearchMixin
+from core.admin.base import BoundedPaginator, FoldedSearchMixin, LockingMixin
 from games.models import Game, Genre
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 
@@ -45,7 +45,7 @@ class GameForm(_NameForm):
 
 
 @admin.register(Genre)
-class GenreAdmin(FoldedSearchMixin, admin.ModelAdmin[Genre]):
+class GenreAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Genre]):
     form = GenreForm
     list_display = ("id", "name", "game_count")
     list_display_links = ("name",)
@@ -62,7 +62,7 @@ class GenreAdmin(FoldedSearchMixin, admin.ModelAdmin[Genre]):
 
 
 @admin.register(Game)
-class GameAdmin(FoldedSearchMixin, admin.ModelAdmin[Game]):
+class GameAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Game]):
     class Media:
         css = {"all": ("foyer/admin.css",)}
 

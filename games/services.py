@@ -71,6 +71,9 @@ def update_game(game: Game, **changes: Unpack[GameChanges]) -> None:
     with transaction.atomic():
         # Read anew: what somebody else has just changed stays, unless it is changed here too.
         current = _locked(game)
+        if genre := changes.get("genre"):
+            # Deleted before, it is named as the mistake; after, it has a game.
+            Genre.objects.select_for_update().filter(pk=genre.pk).first()
         for field, value in changes.items():
             setattr(current, field, value)
         # Not `play_count`, which belongs to the plays.

@@ -1,5 +1,6 @@
 """Organizations in the admin."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
@@ -8,13 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin
+from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin, LockingMixin
 from organizations.models import Invitation, Membership, Organization
-from organizations.services import remove_organization
+from organizations.services import UnknownOrganization, remove_organization
 
 
 @admin.register(Organization)
-class OrganizationAdmin(FoldedSearchMixin, admin.ModelAdmin[Organization]):
+class OrganizationAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Organization]):
     list_display = ("id", "name", "description", "join", "creator", "member_link", "created_at")
     list_display_links = ("id", "name")
     list_select_related = ("creator",)
@@ -45,11 +46,12 @@ class OrganizationAdmin(FoldedSearchMixin, admin.ModelAdmin[Organization]):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
         for organization in queryset:
-            remove_organization(organization)
+            with suppress(UnknownOrganization):  # deleted since it was listed
+                remove_organization(organization)
 
 
 @admin.register(Membership)
-class MembershipAdmin(FoldedSearchMixin, admin.ModelAdmin[Membership]):
+class MembershipAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Membership]):
     list_display = ("id", "organization", "user", "role")
     list_select_related = ("organization", "user")
     list_filter = ("role",)
@@ -64,6 +66,10 @@ class MembershipAdmin(FoldedSearchMixin, admin.ModelAdmin[Membership]):
         # The links from an organization and from a user.
         linked = ("organization__id__exact", "user__id__exact")
         return lookup in linked or super().lookup_allowed(lookup, value, request)
+
+    def lock(self, found: Membership) -> None:
+        # So that of two owners who are made members at once one stays an owner.
+        Membership.objects.locked(user_id=found.user_id, organization_id=found.organization_id)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("organization", "user") if obj else ()

@@ -8,9 +8,10 @@ from django.db import transaction
 from core.exceptions import Forbidden, NotFound
 from core.tasks.enqueueing import enqueue_on_commit
 from organizations.models import Invitation, Membership, Organization
-from organizations.services import lock_organization, lock_user, require_admin
+from organizations.services import lock_organization, require_admin
 from organizations.tasks import INVITATION, send_invitation
 from users.codes.services import WrongCode, consume_code, verify_code
+from users.locking import lock_account
 from users.models import User
 from users.throttling.limits import RateLimitKey, hit
 
@@ -30,6 +31,7 @@ def invite(*, inviter: User, organization: Organization, email: str, now: dateti
     require_admin(inviter, organization)
     hit(RateLimitKey("invitation", str(inviter.pk)), rate=settings.RATE_LIMIT_RESET, now=now)
     with transaction.atomic():
+        lock_account(inviter.pk)
         lock_organization(organization)
         Invitation.objects.bulk_create(
             [
@@ -67,7 +69,7 @@ def join(*, user: User, code: str, now: datetime) -> Organization:
     if found is None:
         raise WrongCode
     with transaction.atomic():
-        lock_user(user)
+        lock_account(user.pk)
         invitation = (
             Invitation.objects.filter(
                 organization=int(found.scope), email=user.email, expires_at__gt=now

@@ -8,6 +8,7 @@ from core.exceptions import Forbidden, NotFound
 from core.models import full_clean_and_save
 from organizations.models import Membership, Organization, Role
 from organizations.selectors import role_of
+from users.locking import lock_account
 from users.models import User
 
 # What must hold of the locked row; raises when it does not.
@@ -47,16 +48,12 @@ def create_organization(
     if join is not None:
         organization.join = join
     with transaction.atomic():
-        lock_user(creator)
+        # An edit of the profile that names all organizations (`If-Match` on `/users/me`) comes
+        # before or after, and undoes nothing unseen.
+        lock_account(creator.pk)
         full_clean_and_save(organization)
         Membership.objects.create(user=creator, organization=organization, role=Role.OWNER)
     return organization
-
-
-def lock_user(user: User) -> None:
-    """So that an edit of the profile that names all organizations (`If-Match` on `/users/me`) comes
-    before or after, and undoes nothing unseen."""
-    User.objects.select_for_update().filter(pk=user.pk).values_list("pk").first()
 
 
 def update_organization(
@@ -130,7 +127,9 @@ def change_role(*, editor: User, organization: Organization, user_id: int, role:
         if role != Role.OWNER:
             membership.require_another_owner()
         membership.role = role
-        membership.save(update_fields=["role"])
+        # The admin deletes memberships without the lock.
+        if not Membership.objects.filter(pk=membership.pk).update(role=role):
+            raise NotAMember
     return membership
 
 

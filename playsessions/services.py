@@ -12,6 +12,7 @@ from core.exceptions import Conflict, Forbidden, NotFound, ValidationFailed
 from core.idempotency import IdempotencyKey, IdempotencyKeyReused
 from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
+from users.locking import AccountDeleted
 from users.models import User
 from users.profiles.ages import ADULT_AGE_YEARS, is_adult
 
@@ -54,8 +55,8 @@ def record_play(
 ) -> PlaySession:
     """Store one play at `now` (aware, UTC) and count it, for the game, its day and the player (A7).
 
-    Raises BirthdateMissing, TooYoung (A2), UnknownGame, IdempotencyKeyReused. Of many requests
-    with one key at one instant one stores; the others get what it stored.
+    Raises BirthdateMissing, TooYoung (A2), UnknownGame, AccountDeleted, IdempotencyKeyReused. Of
+    many requests with one key at one instant one stores; the others get what it stored.
     """
     if user.birthdate is None:
         raise BirthdateMissing
@@ -113,13 +114,16 @@ def _insert_and_count(play_session: PlaySession) -> int:
             [game_id, day],
         )
         cursor.execute(
-            "INSERT INTO games_playedgame (user_id, game_id, plays, seconds, last_played_at)"
-            " VALUES (%s, %s, 1, 0, %s) ON CONFLICT (user_id, game_id) DO UPDATE SET"
+            "INSERT INTO games_playedgame (user_id, game_id, plays, seconds, last_played_at)"  # noqa: S608  # a constant
+            f" SELECT id, %s, 1, 0, %s FROM users_user WHERE id = %s {_kept()}"
+            " ON CONFLICT (user_id, game_id) DO UPDATE SET"
             " plays = games_playedgame.plays + 1, last_played_at = CASE"
             " WHEN excluded.last_played_at > games_playedgame.last_played_at"
             " THEN excluded.last_played_at ELSE games_playedgame.last_played_at END",
-            [user_id, game_id, moment],
+            [game_id, moment, user_id],
         )
+        if not cursor.rowcount:
+            raise AccountDeleted
         cursor.execute(
             "INSERT INTO playsessions_playsession"
             " (user_id, game_id, created_at, idempotency_key, request_digest)"
@@ -131,6 +135,12 @@ def _insert_and_count(play_session: PlaySession) -> int:
         )
         [play_session_id] = cursor.fetchone()
     return int(play_session_id)
+
+
+def _kept() -> str:
+    """What a SELECT of the player ends with, so that their account is deleted before or after, as
+    in `users.locking`."""
+    return "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
 
 
 def record_heartbeat(*, user: User, play_session_id: int, now: datetime) -> None:
@@ -204,8 +214,13 @@ def _prolong(play: PlaySession, until: datetime, *, is_end: bool) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE playsessions_playsession SET last_seen_at = %s, ended_at = %s"  # noqa: S608  # a constant
-            f" WHERE id = %s AND ended_at IS NULL AND {unchanged}",
-            [moment, moment if is_end else None, play.pk, *([] if known is None else [known])],
+            f" WHERE id = %s AND ended_at IS NULL AND {unchanged}"
+            f" AND user_id = (SELECT id FROM users_user WHERE id = %s {_kept()})",
+            [
+                *(moment, moment if is_end else None, play.pk),
+                *([] if known is None else [known]),
+                play.user_id,
+            ],
         )
         if not cursor.rowcount:
             return False

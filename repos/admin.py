@@ -15,7 +15,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
+from core.admin.base import (
+    BoundedPaginator,
+    DeleteOnlyAdmin,
+    FoldedSearchMixin,
+    LockingMixin,
+    ReadOnlyAdmin,
+)
 from core.tasks.enqueueing import enqueue_on_commit
 from repos.models import (
     AlertPreference,
@@ -65,7 +71,7 @@ class HasErrorFilter(admin.SimpleListFilter):
 
 
 @admin.register(TrackedRepository)
-class RepositoryAdmin(FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
+class RepositoryAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
     list_display = (
         "full_name",
         "chart",

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from core.dates import DateRange
 from core.db.date_ranges import within_range
+from core.exceptions import NotFound
 from repos.models import (
     ApiToken,
     FetchRun,
@@ -29,6 +30,11 @@ from users.models import User
 # Fetching is a daily job: after this long without one, something is wrong with the fetching.
 OVERDUE_AFTER = timedelta(hours=48)
 DEMO_SENTENCE = "This is demo data: made up, and never fetched from GitHub."
+
+
+class UnknownRepository(NotFound):
+    code = "unknown_repository"
+    message = "You follow no repository with this id."
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,7 +359,7 @@ def test_every_call_answers_each_as_the_table_says(
     api_as(world.owner)
     world.session = world.owner.sessions.latest("created_at").pk
     method, _, route = call.partition(" ")
-    path = "/" + _filled(route, row.parts(world))
+    path = "/" + filled(route, row.parts(world))
 
     answer = getattr(client, method.lower())(
         path, row.body(world), **({"format": "multipart"} if row.form else {})
@@ -400,7 +400,7 @@ def _simple(pattern: str) -> str:
     return pattern.strip("^$")
 
 
-def _filled(route: str, parts: dict[str, Any]) -> str:
+def filled(route: str, parts: dict[str, Any]) -> str:
     """The route with a value for each `<converter:name>`."""
     for name, value in parts.items():
         before, _, after = route.partition(f"{name}>")

@@ -1,5 +1,6 @@
 """Accounts in the admin. What a service guards goes through that service."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,16 +8,24 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin, ReadOnlyAdmin
+from core.admin.base import (
+    BoundedPaginator,
+    DeleteOnlyAdmin,
+    FoldedSearchMixin,
+    LockingMixin,
+    ReadOnlyAdmin,
+)
 from core.exceptions import ValidationFailed
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar
+from users.locking import AccountDeleted
 from users.models import (
     KnownIP,
     MailedCode,
@@ -74,7 +83,7 @@ class _UserForm(UserChangeForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
+class UserAdmin(LockingMixin, FoldedSearchMixin, DjangoUserAdmin[User]):
     form = _UserForm
     add_form = _AddUserForm
     list_display = (
@@ -140,7 +149,8 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
     @admin.action(description="Remove the pictures of the selected users", permissions=["change"])
     def remove_picture(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            replace_avatar(user=user, picture=None)
+            with suppress(AccountDeleted):  # since it was listed
+                replace_avatar(user=user, picture=None)
         self.message_user(request, f"{queryset.count()} without a picture.", messages.SUCCESS)
 
     @admin.action(
@@ -166,12 +176,18 @@ class UserAdmin(FoldedSearchMixin, DjangoUserAdmin[User]):
             obj.email_verified = False
         super().save_model(request, obj, form, change)
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002  # Django's name
+        # Stores the whole account, so it is locked, which wants a transaction.
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(user=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            delete_user(user=user)
+            with suppress(AccountDeleted):  # since it was listed
+                delete_user(user=user)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Plays are shown as a number. One by one they could fill thousands of lines, and they

@@ -16,6 +16,7 @@ from users.codes.services import (
     code_subject,
     issue_code,
 )
+from users.locking import AccountDeleted
 from users.mail import send_template_email
 from users.models import User
 
@@ -71,7 +72,10 @@ def _send_code_of_account(kind: CodeKind, email: str, *, template: str) -> None:
 def _send_code(
     kind: CodeKind, email: str, user: User | None, *, subject: str, template: str
 ) -> None:
-    issued = issue_code(kind, subject=subject, user=user, now=timezone.now())
+    try:
+        issued = issue_code(kind, subject=subject, user=user, now=timezone.now())
+    except AccountDeleted:
+        return  # since it was looked up
     if user is not None:
         send_template_email(
             template,

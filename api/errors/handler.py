@@ -10,11 +10,13 @@ from django.core.exceptions import (
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
+from django.db.models import Model
 from django.http import Http404
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
@@ -24,6 +26,15 @@ from api.errors.statuses import status_of
 from core import exceptions as errors
 
 BUSY_RETRY_SECONDS = 1
+# What depends on what is stored.
+_REFUSALS = (
+    errors.ValidationFailed,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.Conflict,
+    DjangoValidationError,
+    IntegrityError,
+)
 
 
 class _HttpError(exceptions.APIException):
@@ -63,7 +74,16 @@ def to_api_exception(error: Exception) -> exceptions.APIException | None:
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    if isinstance(error, _REFUSALS) and _is_account_deleted(context["request"]):
+        error = errors.NotAuthenticated("This account has been deleted.", code="token_not_valid")
     return _EnvelopeHandler(error, context).run()  # type: ignore[arg-type]  # its TypedDict
+
+
+def _is_account_deleted(request: Request) -> bool:
+    """Whether the caller's account went during the call, and the rows that were looked for with it.
+    The next call gets the same response."""
+    user: Any = request.user
+    return isinstance(user, Model) and not type(user)._base_manager.filter(pk=user.pk).exists()
 
 
 class _EnvelopeHandler(ExceptionHandler):

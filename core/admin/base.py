@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from core.text import search_words
@@ -44,6 +45,23 @@ class FoldedSearchMixin:
             request, queryset, search_term
         )
         return results
+
+
+class LockingMixin:
+    """For a ModelAdmin whose rows others change too: whoever saves the form has the row as it is,
+    locked, so that nobody's edit is put back and nothing that was deleted is stored again."""
+
+    def get_object(self, request: HttpRequest, *which: Any) -> Any:
+        found: Model | None = super().get_object(request, *which)  # type: ignore[misc]  # ModelAdmin's
+        if found is None or request.method != "POST" or not connection.in_atomic_block:
+            return found
+        self.lock(found)
+        # As it is now; None once it is deleted, which the admin tells.
+        return super().get_object(request, *which)  # type: ignore[misc]  # likewise
+
+    def lock(self, found: Any) -> None:
+        rows = type(found)._default_manager.select_for_update().filter(pk=found.pk)
+        rows.values_list("pk").first()
 
 
 class ReadOnlyAdmin(FoldedSearchMixin, admin.ModelAdmin[Any]):

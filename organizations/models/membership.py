@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from organizations.models.invitation import Invitation
 from organizations.models.organization import Organization
-from users.profiles.memberships import LastOwner
+from users.profiles.memberships import LastOwner, unknown_organizations
 
 
 class Role(models.TextChoices):
@@ -22,13 +22,16 @@ class MembershipManager(models.Manager["Membership"]):
     def replace(self, *, user_id: int, organizations: Iterable[Organization]) -> None:
         """Let a user belong to exactly these organizations: join as a member, or leave.
 
-        Raises LastOwner for one that would be left without an owner. Whether the user may join is
-        for the caller to check.
+        Raises LastOwner for one that would be left without an owner, and ValidationError under
+        `organizations` for one that was just deleted. Whether the user may join is for the caller
+        to check.
         """
         wanted = {organization.pk for organization in organizations}
         with transaction.atomic():
             present = set(self.filter(user_id=user_id).values_list("organization_id", flat=True))
-            lock_organizations(present ^ wanted)
+            locked = lock_organizations(present ^ wanted)
+            if gone := wanted - present - locked:
+                raise unknown_organizations(gone)
             leaving = self.filter(user_id=user_id, organization_id__in=present - wanted)
             for membership in leaving:
                 membership.require_another_owner()
@@ -55,16 +58,13 @@ class MembershipManager(models.Manager["Membership"]):
         return self.filter(user_id=user_id, organization_id=organization_id).first()
 
 
-def lock_organizations(ids: Iterable[int]) -> None:
-    """Until the end of the transaction, in one order, so that two of these never wait for each
-    other. The triggers lock the same rows, to count. On SQLite the transaction is the only writer.
+def lock_organizations(ids: Iterable[int]) -> set[int]:
+    """Those that there are, until the end of the transaction, in one order, so that two of these
+    never wait for each other. The triggers lock the same rows, to count. On SQLite the transaction
+    is the only writer.
     """
-    list(
-        Organization.objects.select_for_update()
-        .filter(pk__in=list(ids))
-        .order_by("pk")
-        .values_list("pk")
-    )
+    rows = Organization.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 class Membership(models.Model):

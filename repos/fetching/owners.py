@@ -20,6 +20,7 @@ from repos.github import (
     RetryPolicy,
 )
 from repos.models import FollowedOwner, TrackedRepository, UnfollowedRepository
+from users.models import User
 
 _log = logging.getLogger("foyer.traffic")
 
@@ -109,6 +110,8 @@ def _store_safely(
 
 
 def _store(owner_id: int, result: OwnerList, summary: OwnerSummary, *, now: datetime) -> list[int]:
+    # Their repositories are added here: see `lock_account`.
+    User.objects.select_for_update().filter(followed_owners=owner_id).first()
     owner = FollowedOwner.objects.select_for_update().filter(pk=owner_id).first()
     if owner is None:
         return []  # not followed any more
@@ -173,6 +176,6 @@ def _new_of(owner: FollowedOwner, listed: Iterable[ListedRepository]) -> list[Li
 def _store_failure(
     owner: FollowedOwner, message: str, summary: OwnerSummary, *, now: datetime
 ) -> None:
-    owner.last_error = redact(message)
-    owner.save(update_fields=["last_error"])
-    summary.failures.append((owner.login, owner.last_error))
+    error = redact(message)
+    if FollowedOwner.objects.filter(pk=owner.pk).update(last_error=error):
+        summary.failures.append((owner.login, error))

@@ -130,10 +130,14 @@ def fetch_repositories(
 
 
 def _end_run(run: FetchRun, summary: Summary, *, now: datetime) -> None:
-    run.ended_at = now
-    run.fetched_count, run.failed_count = summary.fetched, summary.failed
-    run.deferred_count, run.request_count = summary.deferred, summary.requests
-    run.save()
+    # Not by save(): that would store again what was removed meanwhile.
+    FetchRun.objects.filter(pk=run.pk).update(
+        ended_at=now,
+        fetched_count=summary.fetched,
+        failed_count=summary.failed,
+        deferred_count=summary.deferred,
+        request_count=summary.requests,
+    )
     FetchRun.objects.filter(started_at__lt=run.started_at - KEEP_RUNS).delete()
     for warning in (summary.clock_warning, summary.expiry_warning(now=now)):
         if warning:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
@@ -56,10 +57,16 @@ def queue_due_alerts(*, now: datetime) -> None:
     }
     for cause, users in due.items():
         for user_id, lines in users.items():
-            # In one transaction with the claim: a mail is queued once, whatever else runs.
-            with transaction.atomic():
-                if _claim(user_id, cause, now=now):
-                    enqueue_on_commit(send_alert, user_id, cause.value, lines)
+            # Of two runs at once the other claimed it; or the account was deleted.
+            with suppress(IntegrityError):
+                _queue(user_id, cause, lines, now=now)
+
+
+def _queue(user_id: int, cause: AlertCause, lines: list[str], *, now: datetime) -> None:
+    """In one transaction with the claim: a mail is queued once, whatever else runs."""
+    with transaction.atomic():
+        if _claim(user_id, cause, now=now):
+            enqueue_on_commit(send_alert, user_id, cause.value, lines)
 
 
 def _claim(user_id: int, cause: AlertCause, *, now: datetime) -> bool:
@@ -69,11 +76,7 @@ def _claim(user_id: int, cause: AlertCause, *, now: datetime) -> bool:
         return True
     if sent.exists():
         return False
-    try:
-        with transaction.atomic():
-            SentAlert.objects.create(user_id=user_id, cause=cause, sent_at=now)
-    except IntegrityError:
-        return False  # another run, or the account was deleted
+    SentAlert.objects.create(user_id=user_id, cause=cause, sent_at=now)
     return True
 
 

@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from repos.models import BadgeToken, TrackedRepository
 from repos.models.token import new_token
+from repos.traffic.history import lock_repository
 
 
 def issue_badge_token(*, repository: TrackedRepository, now: datetime) -> str:
-    """The token of `repository`, the same until it is withdrawn."""
-    badge, _ = BadgeToken.objects.get_or_create(
-        repository=repository,
-        defaults={"token": new_token(), "created_at": now},
-    )
+    """The token of `repository`, the same until it is withdrawn. Raises UnknownRepository when it
+    was just deleted."""
+    with transaction.atomic():
+        lock_repository(repository)
+        badge, _ = BadgeToken.objects.get_or_create(
+            repository=repository,
+            defaults={"token": new_token(), "created_at": now},
+        )
     return badge.token
 
 

@@ -32,8 +32,8 @@ def import_file(
     """Merge the days in `content` into the history by the maximum; what was in it.
 
     `source` is the `owner/name` in a file of several repositories, by default the repository's own.
-    Raises UnreadableFile, ValidationFailed for `source`, TooManyImports. Takes a while: never call
-    it within a transaction.
+    Raises UnreadableFile, ValidationFailed for `source`, TooManyImports, and UnknownRepository when
+    it was deleted meanwhile. Takes a while: never call it within a transaction.
     """
     wanted = _wanted(repository, source)
     with _slot():

@@ -10,6 +10,7 @@ from repos.github_urls import parse_owner_url
 from repos.models import FollowedOwner
 from repos.selectors import owner_of
 from repos.tasks import fetch_owner
+from users.locking import lock_account
 from users.models import User
 
 
@@ -22,6 +23,7 @@ def follow_owner(*, user: User, url: str, forks: bool, now: datetime) -> Followe
     login = parse_owner_url(url)
     owner = FollowedOwner(user=user, login=login, key=login.lower(), forks=forks, created_at=now)
     with transaction.atomic():
+        lock_account(user.pk)
         full_clean_and_save(owner)
         enqueue_on_commit(fetch_owner, owner.pk)
     return owner

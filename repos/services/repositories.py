@@ -14,6 +14,8 @@ from repos.models import (
     UnfollowedRepository,
 )
 from repos.tasks import fetch_repository
+from repos.traffic.history import locked_repository
+from users.locking import lock_account
 from users.models import User
 
 
@@ -27,6 +29,7 @@ def follow_repository(*, user: User, url: str, now: datetime) -> TrackedReposito
         user=user, owner=name.owner, name=name.name, key=name.key, created_at=now
     )
     with transaction.atomic():
+        lock_account(user.pk)
         full_clean_and_save(repository)
         UnfollowedRepository.objects.filter(owner__user=user, key=name.key).delete()
         enqueue_on_commit(fetch_repository, repository.pk, FetchTrigger.CREATION.value)
@@ -39,6 +42,8 @@ def unfollow_repository(*, repository: TrackedRepository) -> bool:
     While its owner is followed it does not come back with the owner's list.
     """
     with transaction.atomic():
+        # A fetch that stores days at this instant comes before or after.
+        locked_repository(repository.pk)
         owners = FollowedOwner.objects.select_for_update().filter(
             user_id=repository.user_id, key=repository.owner.lower()
         )

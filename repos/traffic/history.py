@@ -7,6 +7,7 @@ from django.db import transaction
 
 from repos.badges.cache import badges_changed
 from repos.models import TrackedRepository, TrafficDay
+from repos.selectors import UnknownRepository
 from repos.traffic.merging import FIGURES, History, is_settled, merged
 from repos.traffic.weeks import merge_weeks
 
@@ -18,23 +19,30 @@ def import_history(
 ) -> None:
     """Merge days, and weeks by their Monday, that were gathered elsewhere.
 
-    A day that GitHub may still add to is not complete, whatever the file says.
+    A day that GitHub may still add to is not complete, whatever the file says. Raises
+    UnknownRepository when it was just deleted.
     """
     believed = {
         day: figures if is_settled(day, at=now) else replace(figures, complete=False)
         for day, figures in history.items()
     }
     with transaction.atomic():
-        if locked_repository(repository.pk) is not None:
-            merge_days(repository, believed)
-            merge_weeks(repository, weeks or {})
-            badges_changed(repository.pk)
+        lock_repository(repository)
+        merge_days(repository, believed)
+        merge_weeks(repository, weeks or {})
+        badges_changed(repository.pk)
 
 
 def locked_repository(repository_id: int) -> TrackedRepository | None:
     """The repository, whose history nobody else changes until the transaction ends. (SQLite has
     one writer anyway.) None when it was deleted."""
     return TrackedRepository.objects.select_for_update().filter(pk=repository_id).first()
+
+
+def lock_repository(repository: TrackedRepository) -> None:
+    """Whatever is added to it comes before or after its deletion. Raises UnknownRepository."""
+    if locked_repository(repository.pk) is None:
+        raise UnknownRepository
 
 
 def merge_days(repository: TrackedRepository, history: History) -> None:

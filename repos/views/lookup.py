@@ -3,21 +3,15 @@
 from core.exceptions import NotFound, ValidationFailed
 from repos import selectors
 from repos.models import TrackedRepository
+from repos.selectors import UnknownRepository
 from users.sessions.authentication import SignedInRequest
-
-_MESSAGE = "You follow no repository with this id."
-
-
-class UnknownRepository(NotFound):
-    code = "unknown_repository"
-    message = _MESSAGE
 
 
 class NothingToDelete(ValidationFailed):
     """Deleting what is not there is 400, not 404 (requirement E6)."""
 
     code = "unknown_repository"
-    message = _MESSAGE
+    message = UnknownRepository.message
 
 
 def own_repository(

@@ -8,9 +8,9 @@ import pytest
 from core.exceptions import NotFound
 from games import services
 from games.models import Game, Genre
+from tests.concurrency import at_once
 from tests.conftest import ApiAs
 from tests.factories import GameFactory, GenreFactory, StaffFactory
-from tests.playsessions.test_concurrency import at_once
 
 # Threads see only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)

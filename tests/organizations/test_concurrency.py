@@ -7,9 +7,9 @@ import pytest
 
 from organizations.models import Membership, Organization, Role
 from organizations.services import UnknownOrganization, require_admin, require_owner
+from tests.concurrency import at_once
 from tests.conftest import ApiAs
 from tests.factories import OrganizationFactory, UserFactory
-from tests.playsessions.test_concurrency import at_once
 from tests.users.codes.issuing import mailed_code
 
 # Threads see only what is committed.

@@ -1,19 +1,16 @@
 """Many at one instant, each thread with a connection of its own."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from games.models import DailyPlays, Game, PlayedGame
 from playsessions.models import PlaySession
+from tests.concurrency import at_once
 from tests.conftest import ApiAs
 from tests.factories import (
     GameFactory,
@@ -26,21 +23,6 @@ from users.models import User
 
 # Threads see only what is committed.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """The answers of `calls`, which set off together."""
-    barrier = Barrier(len(calls))
-
-    def made(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(made, calls))
 
 
 def test_one_key_stores_one_play_however_many_ask(api_as: ApiAs) -> None:
@@ -134,3 +116,23 @@ def test_time_counts_once_however_many_say_it(api_as: ApiAs) -> None:
     assert play.ended_at is not None
     length = int((play.ended_at - play.created_at).total_seconds())
     assert PlayedGame.objects.get().seconds == length
+
+
+def test_an_account_may_be_deleted_while_it_plays(api_as: ApiAs) -> None:
+    game = GameFactory.create()
+
+    for _ in range(5):
+        player = UserFactory.create()
+        client = api_as(player)
+        first = client.post("/playsessions", {"game": game.pk}).json()["id"]
+        play = partial(client.post, "/playsessions", {"game": game.pk})
+        end = partial(client.patch, f"/playsessions/{first}", {"ended": True})
+
+        *played, ended, deleted = at_once(
+            [play, play, play, end, partial(client.delete, "/users/me")]
+        )
+
+        assert deleted.status_code == 204
+        assert {response.status_code for response in played} <= {201, 401}
+        assert ended.status_code in {200, 401}
+        assert not PlaySession.objects.filter(user_id=player.pk).exists()

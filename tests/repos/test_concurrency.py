@@ -9,8 +9,9 @@ import pytest
 from repos.models import TrackedRepository, TrafficDay
 from repos.traffic.history import import_history
 from repos.traffic.merging import DayFigures
+from tests.concurrency import at_once
+from tests.conftest import ApiAs
 from tests.factories import RepositoryFactory, UserFactory
-from tests.playsessions.test_concurrency import at_once
 from tests.repos.conftest import TokenApi
 
 # Threads see only what is committed.
@@ -54,3 +55,29 @@ def test_what_is_merged_at_once_is_merged_whole() -> None:
     )
 
     assert TrafficDay.objects.get().figures == DayFigures(views=11, clones=12)
+
+
+@pytest.mark.parametrize("path", ["/api/repos/{uuid}/delete", "/users/me"])
+def test_what_is_imported_into_is_deleted_whole(path: str, api_as: ApiAs) -> None:
+    """Days that are added during the deletion would outlive their repository."""
+    days = "".join(f"2026-01-{day:02},1,1,1,1,true\n" for day in range(1, 32))
+    file = f"date,views,unique_visitors,clones,unique_cloners,complete\n{days}"
+
+    for _ in range(5):
+        repository = RepositoryFactory.create()
+        client = api_as(repository.user)
+        store = partial(
+            client.post,
+            f"/api/repos/{repository.uuid}/import",
+            file,
+            content_type="text/csv",
+        )
+        delete = client.delete if path == "/users/me" else client.post
+
+        *stored, deleted = at_once(
+            [store, store, store, partial(delete, path.format(uuid=repository.uuid))]
+        )
+
+        assert deleted.status_code in {202, 204}
+        assert {response.status_code for response in stored} <= {200, 401, 404}
+        assert not TrackedRepository.objects.exists()

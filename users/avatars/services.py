@@ -17,17 +17,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from core.exceptions import NotFound, Unavailable
+from core.exceptions import Unavailable
 from users.avatars.sandbox import ProcessedImage, process_upload
+from users.locking import lock_account
 from users.models import User
 
 _log = logging.getLogger("foyer.avatars")
 
 FOLDER = "avatars"
-
-
-class AccountDeleted(NotFound):
-    message = "This account has been deleted."
 
 
 def path_in_storage(file_name: str) -> str:
@@ -42,15 +39,12 @@ def set_avatar(*, user: User, upload: "File[bytes]") -> None:
 
 
 def replace_avatar(*, user: User, picture: ProcessedImage | None) -> None:
-    """Put `picture` in the place of the present one; None takes it away."""
+    """Put `picture` in the place of the present one; None takes it away. Raises AccountDeleted."""
     with saved_file(picture) as path, transaction.atomic():
-        # The row is locked (on SQLite: every writer waits), so that of two uploads at one instant
-        # the second sees the file of the first and removes it.
-        row = User.objects.select_for_update().filter(pk=user.pk).only("avatar").first()
-        if row is None:
-            raise AccountDeleted
+        # Of two uploads at one instant the second sees the file of the first and removes it.
+        before = lock_account(user.pk).avatar.name
         User.objects.filter(pk=user.pk).update(avatar=path)
-        remove_after_commit(row.avatar.name)
+        remove_after_commit(before)
     user.avatar = path
 
 

@@ -17,7 +17,7 @@ from api.views import ApiView
 from users.avatars import schema
 from users.avatars.sandbox import NotAnAvatar, TooManyAtOnce
 from users.avatars.serializers import AvatarUploadSerializer
-from users.avatars.services import AccountDeleted, path_in_storage, replace_avatar, set_avatar
+from users.avatars.services import path_in_storage, replace_avatar, set_avatar
 from users.profiles.serializers import FullUserSerializer
 from users.sessions.authentication import SignedInRequest
 
@@ -67,7 +67,7 @@ class AvatarView(ApiView):
     request: SignedInRequest
     parser_classes = (StrictMultiPartParser,)
 
-    @raises(NotAnAvatar, TooManyAtOnce, AccountDeleted)
+    @raises(NotAnAvatar, TooManyAtOnce)
     def put(self, request: SignedInRequest) -> Response:
         incoming = AvatarUploadSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
+from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from core.exceptions import ValidationFailed
+from users.locking import lock_account
 from users.models import MailedCode, User
 from users.throttling.keyed_hash import keyed_hash
 
@@ -68,7 +70,8 @@ def issue_code(
     scope is void.
 
     Without a user nobody can use it. It gets a row and a hash all the same, so that trying codes
-    against an address that nobody has takes the same time.
+    against an address that nobody has takes the same time. Raises AccountDeleted for a user who is
+    gone.
     """
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     tried = _codes_of(kind, subject).exclude(last_attempt_at=None).order_by("-last_attempt_at")
@@ -83,13 +86,16 @@ def issue_code(
         attempts=last.attempts if last else 0,
         last_attempt_at=last.last_attempt_at if last else None,
     )
-    # One statement that leaves the attempts as they are: a new code brings no new ones.
-    MailedCode.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["subject_hash", "purpose", "scope"],
-        update_fields=["user", "code_hash", "expires_at"],
-    )
+    with transaction.atomic():
+        if user is not None:
+            lock_account(user.pk)
+        # One statement that leaves the attempts as they are: a new code brings no new ones.
+        MailedCode.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["subject_hash", "purpose", "scope"],
+            update_fields=["user", "code_hash", "expires_at"],
+        )
     return IssuedCode(code, _blocked_until(last, now))
 
 

@@ -4,13 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from core.files.csv import without_formula
-
-_FILE_PIECE_BYTES = 64 * 1024
 
 Batches = Iterable[Sequence[Sequence[Any]]]
 
@@ -35,11 +33,6 @@ def json_pieces(header: Sequence[str], batches: Batches) -> Iterator[bytes]:
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2, default=str)
-
-
-def file_pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_FILE_PIECE_BYTES):
-        yield piece
 
 
 def _csv_lines(rows: Iterable[Sequence[Any]]) -> bytes:

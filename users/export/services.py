@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from core.env import Rate
 from core.files.zip_stream import Member, stream_zip
 from core.personal_data import ExportedTable, registry
-from users.export.formats import csv_pieces, file_pieces, json_bytes, json_pieces
+from users.export.formats import csv_pieces, json_bytes, json_pieces
 from users.models import User
 from users.second_factor.selectors import second_factor_status
 from users.throttling.limits import RateLimitKey, hit
@@ -56,9 +56,14 @@ def _profile(user: User) -> dict[str, Any]:
 
 
 def _picture(user: User) -> Iterator[Member]:
-    if user.avatar.name and default_storage.exists(user.avatar.name):
+    if not user.avatar.name:
+        return
+    try:
         with closing(default_storage.open(user.avatar.name)) as file:
-            yield f"avatar.{_extension(user)}", file_pieces(file)
+            content = file.read()
+    except FileNotFoundError:
+        return  # replaced or removed at this instant
+    yield f"avatar.{_extension(user)}", [content]
 
 
 def _extension(user: User) -> str:

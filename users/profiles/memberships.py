@@ -63,10 +63,8 @@ def organizations_to_join(ids: Collection[int], *, user: User | None = None) -> 
     members by invitation only.
     """
     organizations = list(_organizations().filter(pk__in=set(ids))) if ids else []
-    if unknown := sorted(set(ids) - {organization.pk for organization in organizations}):
-        names = ", ".join(map(str, unknown))
-        error = ValidationError(f"There is no organization {names}.", code="does_not_exist")
-        raise ValidationError({"organizations": error})
+    if unknown := set(ids) - {organization.pk for organization in organizations}:
+        raise unknown_organizations(unknown)
     closed = [organization for organization in organizations if organization.join != "open"]
     if closed and user is not None:
         own = set(user.memberships.values_list("organization_id", flat=True))
@@ -76,6 +74,12 @@ def organizations_to_join(ids: Collection[int], *, user: User | None = None) -> 
         error = ValidationError(f"{names}: members join by invitation only.", code="closed")
         raise ValidationError({"organizations": error})
     return organizations
+
+
+def unknown_organizations(ids: Iterable[int]) -> ValidationError:
+    names = ", ".join(map(str, sorted(ids)))
+    error = ValidationError(f"There is no organization {names}.", code="does_not_exist")
+    return ValidationError({"organizations": error})
 
 
 def replace_memberships(*, user: User, organizations: Iterable[Any]) -> None:

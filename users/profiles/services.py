@@ -3,17 +3,19 @@
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as BrowserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import CASCADE
 
 from core.field_errors import FieldErrors
 from core.tasks.enqueueing import enqueue_on_commit
-from users.avatars.services import AccountDeleted, remove_after_commit
+from users.avatars.services import remove_after_commit
+from users.locking import lock_account
 from users.models import User
 from users.profiles.memberships import (
     end_memberships,
@@ -52,9 +54,7 @@ def update_profile(
     with _limit_of_names(user, changes, ip_address, now), transaction.atomic():
         # Read again within the transaction: what was changed since (the avatar, another field of
         # the profile) must not be put back, nor a deleted account.
-        current = User.objects.select_for_update().filter(pk=user.pk).first()
-        if current is None:
-            raise AccountDeleted
+        current = lock_account(user.pk)
         if precondition is not None:
             precondition(current)
         old_email = current.email
@@ -99,15 +99,25 @@ def delete_user(*, user: User, precondition: Callable[[User], None] | None = Non
     `precondition` raises for the account as it is under the lock.
     """
     with transaction.atomic():
-        current = User.objects.select_for_update().filter(pk=user.pk).first()
-        if current is None:
-            raise AccountDeleted
+        current = lock_account(user.pk)
         if precondition is not None:
             precondition(current)
         remove_after_commit(current.avatar.name)
         _forget_in_admin(current)
         end_memberships(current)
+        _lock_parents(current)
         current.delete()
+
+
+def _lock_parents(user: User) -> None:
+    """Those rows of the account that have rows of their own, such as repositories: a fetch that
+    stores days at this instant comes before or after, else the days would outlive their
+    repository, which the database refuses."""
+    for relation in User._meta.related_objects:
+        model: Any = relation.related_model
+        if relation.on_delete is CASCADE and model._meta.related_objects:
+            rows = model._base_manager.filter(**{relation.field.name: user})
+            list(rows.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _forget_in_admin(user: User) -> None:

@@ -191,7 +191,8 @@ def remove(*, user: User, password: str, otp: str, address: str | None, now: dat
         raise WrongOTP(attr="otp")
     counted.rollback()
     failures.rollback()
-    _delete(user, "removed", now)
+    if not _delete(user, "removed", now):
+        raise NoSecondFactor
 
 
 def reset_second_factor(*, user: User, now: datetime) -> bool:

@@ -164,12 +164,17 @@ def _verify_password(user: User | None, password: str) -> bool:
 
     def rehash(raw_password: str) -> None:
         if user is not None:
+            new_hash = make_password(raw_password)
             # Only what was compared is replaced, not a password that was changed meanwhile.
-            old_hash, user.password = user.password, make_password(raw_password)
-            User.objects.filter(pk=user.pk, password=old_hash).update(password=user.password)
+            same = User.objects.filter(pk=user.pk, password=stored)
+            is_replaced = same.update(password=new_hash)
+            user.password = new_hash if is_replaced else user.stored_password_hash()
 
     stored = user.password if user else UNUSABLE_PASSWORD_PREFIX
     is_right = check_password(password, stored, setter=rehash)
+    if is_right and user is not None and user.password != stored:
+        # Another log-in may have replaced the hash at the same time, or somebody the password.
+        is_right = check_password(password, user.password)
     return is_right and user is not None and user.is_active
 
 

@@ -17,7 +17,11 @@ from core.tasks.enqueueing import enqueue
 from users.models import Session, User
 from users.profiles.selectors import live_sessions_of
 from users.sessions.cache import session_cache
-from users.sessions.credentials import authenticate_by_code, authenticate_by_password
+from users.sessions.credentials import (
+    InvalidCredentials,
+    authenticate_by_code,
+    authenticate_by_password,
+)
 from users.sessions.known_ips import remember_ip
 from users.sessions.selectors import get_active_session
 from users.sessions.tokens import InvalidTokenError, read_token, signed_token
@@ -98,7 +102,9 @@ def request_log_in_code(*, email: str, address: str | None, now: datetime) -> No
 
 
 def open_session(*, user: User, device: Device, now: datetime) -> TokenPair:
-    """A session that lives on by refreshing: 30 days from each refresh, 180 days in all."""
+    """A session that lives on by refreshing: 30 days from each refresh, 180 days in all. Raises
+    InvalidCredentials when the account was deleted, locked or given another password since `user`
+    was read."""
     session = _create(
         user, device, now, lifetime=settings.REFRESH_TOKEN_LIFETIME, refresh_id=uuid4().hex
     )
@@ -106,7 +112,8 @@ def open_session(*, user: User, device: Device, now: datetime) -> TokenPair:
 
 
 def create_24_hour_session(*, user: User, device: Device, now: datetime) -> SessionToken:
-    """A session of 24 hours with one token (requirements D4, D9)."""
+    """A session of 24 hours with one token (requirements D4, D9). Raises what `open_session`
+    does."""
     session = _create(user, device, now, lifetime=settings.SESSION_TOKEN_LIFETIME, refresh_id="")
     return SessionToken(_access_token(session, now, session.expires_at), session.expires_at)
 
@@ -224,6 +231,11 @@ def _create(
     user: User, device: Device, now: datetime, *, lifetime: timedelta, refresh_id: str
 ) -> Session:
     with transaction.atomic():
+        # Who set another password or locked the account since it was looked at has ended all its
+        # sessions; this one must not come after.
+        same = User.objects.filter(pk=user.pk, is_active=True, password=user.password)
+        if not same.select_for_update().values_list("pk").first():
+            raise InvalidCredentials
         remember_ip(user=user, address=device.ip_address, now=now)
         return Session.objects.create(
             user=user,

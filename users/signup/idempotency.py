@@ -40,9 +40,13 @@ class Claim:
         SignUpResult.objects.filter(pk=self._key_hash).delete()
 
     def store(self, response: str, *, user: User, now: datetime) -> None:
-        SignUpResult.objects.filter(pk=self._key_hash).update(
-            user=user, response=encrypted(response), expires_at=now + STORED_FOR
-        )
+        try:
+            SignUpResult.objects.filter(pk=self._key_hash).update(
+                user=user, response=encrypted(response), expires_at=now + STORED_FOR
+            )
+        except IntegrityError:
+            # The account was deleted at once: the next request with this key is the first again.
+            self.release()
 
 
 def first_result(endpoint: str, idempotency: IdempotencyKey, *, now: datetime) -> str | Claim:

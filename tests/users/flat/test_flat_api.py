@@ -9,9 +9,9 @@ from rest_framework.test import APIClient
 
 from tests.conftest import ApiAs
 from tests.factories import PASSWORD, StaffFactory, UserFactory
-from users.avatars.services import AccountDeleted
 from users.flat.serializers import RESERVED_NAMES
 from users.flat.services import update_flat_user
+from users.locking import AccountDeleted
 from users.models import Session, User
 
 pytestmark = pytest.mark.django_db

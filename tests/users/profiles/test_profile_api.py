@@ -12,7 +12,8 @@ from organizations.models import Organization
 from tests.conftest import ApiAs
 from tests.factories import PASSWORD, OrganizationFactory, StaffFactory, UserFactory
 from users.avatars.sandbox import ProcessedImage
-from users.avatars.services import AccountDeleted, replace_avatar
+from users.avatars.services import replace_avatar
+from users.locking import AccountDeleted
 from users.models import User
 from users.profiles.services import delete_user, update_profile
 
