@@ -7,7 +7,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from core.files.file_systems import SHARED_FILE_SYSTEMS, file_system_of
-from operations import doctor
+from operations import doctor, health
 
 MOUNTS = """\
 /dev/vda / ext4 rw 0 0
@@ -56,7 +56,7 @@ def test_doctor_names_a_shared_file_system_under_sqlite_even_where_it_broke_the_
         raise RuntimeError("disk I/O error")
 
     monkeypatch.setattr(doctor, "file_system_of", lambda _: kind)
-    monkeypatch.setitem(doctor.CHECKS, "migrations", broken)
+    monkeypatch.setitem(health.CHECKS, "migrations", broken)
 
     findings = {finding.subject: finding for finding in doctor.run_doctor_checks()}
 
