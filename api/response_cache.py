@@ -6,7 +6,6 @@ sent again only while that is the version (docs/decisions, the response cache).
 """
 
 import hashlib
-import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -112,7 +111,7 @@ class Freshness:
     def _fingerprint_is_equal(self) -> bool:
         try:
             return self.fingerprint is not None and self.fingerprint() == self.fingerprint_value
-        except (DatabaseError, sqlite3.Error):
+        except DatabaseError:
             return False  # The view meets the same error and reports it.
 
 

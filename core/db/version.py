@@ -22,27 +22,27 @@ def database_version() -> DatabaseVersion | None:
     database = connections[DEFAULT_DB_ALIAS]
     if database.in_atomic_block:
         return None
+    # Which transactions it sees: https://www.postgresql.org/docs/current/functions-info.html
+    query = "SELECT pg_current_snapshot()::text"
+    if database.vendor == "sqlite":
+        query = "PRAGMA data_version"
     try:
-        if database.vendor == "sqlite":
-            [[version]] = rows_as_committed("PRAGMA data_version")
-            return int(version)
-        with database.cursor() as cursor:
-            # Which transactions it sees: https://www.postgresql.org/docs/current/functions-info.html
-            cursor.execute("SELECT pg_current_snapshot()::text")
-            snapshot: str = cursor.fetchone()[0]
-            return snapshot
-    except (DatabaseError, sqlite3.Error):
+        version: DatabaseVersion = rows_as_committed(query)[0][0]
+    except DatabaseError:
         # The query that follows fails too, and is reported.
         return None
+    return version
 
 
 def rows_as_committed(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     """The rows of a query, as the driver returns them. On SQLite by a connection that all threads
     share and that is not Django's, so that an event loop may ask too: for what takes microseconds.
+    Raises Django's DatabaseError.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor == "sqlite":
-        return _observer(database.settings_dict["NAME"], os.getpid()).rows(sql, values)
+        with database.wrap_database_errors:
+            return _observer(database.settings_dict["NAME"], os.getpid()).rows(sql, values)
     with database.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[Any] = cursor.fetchall()
