@@ -1,9 +1,11 @@
-"""Many calls at one instant, and rows that are gone when somebody comes back to them."""
+"""Many calls at one instant, clients that go on while something happens, and rows that are gone
+when somebody comes back to them."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+from threading import Barrier, Event, Thread
+from typing import Any, Self
 
 import pytest
 from django.db import connection
@@ -40,3 +42,32 @@ def run_after(
         return result
 
     monkeypatch.setattr(target, name, called)
+
+
+class BackgroundClients:
+    """Clients, each in a thread of its own, that `work` until `stopped` is set."""
+
+    def __init__(self, clients: int) -> None:
+        self.stopped = Event()
+        self._threads = [Thread(target=self.work, args=(number,)) for number in range(clients)]
+
+    def work(self, number: int) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def wait_until(reached: Callable[[], bool], *, seconds: float = 60) -> bool:
+    """Whether it was `reached` in time."""
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return reached()

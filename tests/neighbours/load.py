@@ -5,10 +5,11 @@ import secrets
 import threading
 import time
 from collections import Counter
-from typing import Any, Self
+from typing import Any
 
 import requests
 
+from tests.concurrency import BackgroundClients, wait_until
 from tests.system.installation import Installation
 
 
@@ -20,7 +21,7 @@ def set_up_with_a_game(foyer: Installation) -> None:
         assert outcome.returncode == 0, outcome.stderr
 
 
-class Players:
+class Players(BackgroundClients):
     """They go on until told to stop. A response below 300 is an acknowledgement."""
 
     def __init__(self, foyer: Installation, *, clients: int = 4) -> None:
@@ -34,29 +35,14 @@ class Players:
         self._game = games[0]["id"]
         self._series = secrets.token_hex(4)
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._play, args=(number,)) for number in range(clients)
-        ]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__init__(clients)
 
     def wait_for(self, more: int, *, seconds: float = 120) -> None:
         """Until so many plays more were acknowledged."""
-        target, deadline = len(self.plays) + more, time.monotonic() + seconds
-        while len(self.plays) < target and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert len(self.plays) >= target, self.responses
+        target = len(self.plays) + more
+        assert wait_until(lambda: len(self.plays) >= target, seconds=seconds), self.responses
 
-    def _play(self, number: int) -> None:
+    def work(self, number: int) -> None:
         for attempt in itertools.count():
             name = f"player-{self._series}-{number}-{attempt}"
             account = {
@@ -74,7 +60,7 @@ class Players:
                     if play:
                         self.plays.append(play["id"])
                 self._post("/organizations", {"name": name}, token)
-            if self._stop.is_set():
+            if self.stopped.is_set():
                 return
 
     def _post(

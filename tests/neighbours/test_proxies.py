@@ -2,16 +2,15 @@
 
 import json
 import signal
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
+from tests.concurrency import BackgroundClients, wait_until
 from tests.neighbours.proxies import PROXIES, Proxy
 from tests.system.installation import Installation, free_port
 
@@ -186,38 +185,23 @@ def test_without_foyer_it_is_503_in_the_form_of_the_api(proxy: Proxy, tmp_path: 
     assert body["errors"][0]["code"] == "unavailable"
 
 
-class Load:
+class Load(BackgroundClients):
     """Clients that read and sign up through a proxy until told to stop."""
 
     def __init__(self, port: int, *, clients: int = 4) -> None:
         self.succeeded = 0
         self.failed: list[object] = []
         self._port = port
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._ask, args=(number,)) for number in range(clients)
-        ]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        super().__init__(clients)
 
     def wait_for(self, more: int) -> None:
-        target, deadline = self.succeeded + more, time.monotonic() + 60
-        while self.succeeded < target and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert self.succeeded >= target, self.failed[:5]
+        target = self.succeeded + more
+        assert wait_until(lambda: self.succeeded >= target), self.failed[:5]
 
-    def _ask(self, number: int) -> None:
+    def work(self, number: int) -> None:
         client = Client(self._port)
         for attempt in range(100_000):
-            if self._stop.is_set():
+            if self.stopped.is_set():
                 break
             try:
                 name = f"load-{self._port}-{number}-{attempt}"

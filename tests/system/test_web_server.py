@@ -6,18 +6,17 @@ import secrets
 import signal
 import socket
 import sqlite3
-import threading
 import time
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Self
 
 import pytest
 import requests
 
 from operations.serving.supervisor import MIN_UPTIME_SECONDS, SHUTDOWN_TIMEOUT_SECONDS
 from operations.static_files import STAMP_NAME
+from tests.concurrency import BackgroundClients, wait_until
 from tests.system.installation import Installation
 
 
@@ -62,7 +61,7 @@ def test_200_half_sent_requests_hold_up_nobody(installation: Installation, half:
     assert writing == 400
 
 
-class SignUps:
+class SignUps(BackgroundClients):
     """Clients that sign up one account after the other, as fast as they can."""
 
     def __init__(self, port: int, *, clients: int = 4) -> None:
@@ -71,30 +70,14 @@ class SignUps:
         self.acknowledged: list[str] = []
         self.unanswered: list[str] = []
         self.refused: list[int] = []
-        self._stop = threading.Event()
-        self._clients = [
-            threading.Thread(target=self._sign_up, args=(number,)) for number in range(clients)
-        ]
-
-    def __enter__(self) -> Self:
-        for client in self._clients:
-            client.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for client in self._clients:
-            client.join()
+        super().__init__(clients)
 
     def wait_for(self, acknowledged: int) -> None:
-        deadline = time.monotonic() + 60
-        while len(self.acknowledged) < acknowledged and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert len(self.acknowledged) >= acknowledged
+        assert wait_until(lambda: len(self.acknowledged) >= acknowledged)
 
-    def _sign_up(self, number: int) -> None:
+    def work(self, number: int) -> None:
         for attempt in range(100_000):
-            if self._stop.is_set():
+            if self.stopped.is_set():
                 return
             self._sign_up_once(f"{self._prefix}-{number}-{attempt}")
 

@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 from typing import Any, TypeVar
 
 from django.db import connection
 
+from tests.concurrency import at_once as all_at_once
 from tests.system.installation import Installation
 from tests.task_queue import empty_queue
 
@@ -31,14 +31,7 @@ def server(data_dir: Path, command: str = "run_web", **variables: str) -> Iterat
 
 def at_once(count: int, call: Callable[[int], _T]) -> list[_T]:
     """`call(0)` … `call(count - 1)`, all let go at one instant."""
-    start = Barrier(count)
-
-    def wait_and_call(number: int) -> _T:
-        start.wait()
-        return call(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(wait_and_call, range(count)))
+    return all_at_once([partial(call, number) for number in range(count)])
 
 
 def _test_database_url() -> str:
