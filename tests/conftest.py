@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from core.redis import flush_keys
 from tests.described_client import DescribedClient
 from tests.postgresql.servers import unfamiliar_locale
+from tests.task_queue import empty_queue
 from users.models import User
 from users.sessions.cache import SessionCache, session_cache
 from users.sessions.services import Device, open_session
@@ -84,3 +85,11 @@ def api_as() -> ApiAs:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def tasks_wait() -> Iterator[None]:
+    """Tasks stay in the queue, and none is left to a later test."""
+    HUEY.immediate = False
+    yield
+    empty_queue()

@@ -11,7 +11,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from huey.contrib.djhuey import HUEY
 from rest_framework.test import APIClient
 
 from games.models import Game
@@ -31,12 +30,11 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
-from tests.task_queue import empty_queue
 from users.avatars.sandbox import ProcessedImage
 from users.avatars.services import replace_avatar
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_wait")]
 
 WHO = ("nobody", "owner", "other", "staff")
 
@@ -323,8 +321,7 @@ TABLE = {
 }
 
 
-@pytest.fixture
-def world() -> World:
+def make_world() -> World:
     owner = UserFactory.create()
     replace_avatar(user=owner, picture=ProcessedImage(b"picture", "jpg"))
     return World(
@@ -336,11 +333,9 @@ def world() -> World:
     )
 
 
-@pytest.fixture(autouse=True)
-def _no_background_work() -> Iterator[None]:
-    HUEY.immediate = False
-    yield
-    empty_queue()
+@pytest.fixture
+def world() -> World:
+    return make_world()
 
 
 @pytest.mark.parametrize("who", WHO)

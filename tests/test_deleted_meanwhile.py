@@ -1,7 +1,7 @@
 """What a call finds is deleted by somebody else before the call comes back to it: the response is
 the one of a call that came a moment later, nothing is stored again, nothing fails."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
-from huey.contrib.djhuey import HUEY
 
 from core.admin.base import LockingMixin
 from games import views as games_views
@@ -31,13 +30,10 @@ from tests.factories import (
     GameFactory,
     GenreFactory,
     OrganizationFactory,
-    RepositoryFactory,
     StaffFactory,
     UserFactory,
 )
-from tests.task_queue import empty_queue
-from tests.test_access import TABLE, WHO, Row, World, filled
-from users.avatars.sandbox import ProcessedImage
+from tests.test_access import TABLE, WHO, Row, World, filled, make_world
 from users.avatars.services import replace_avatar
 from users.codes import services as codes
 from users.locking import AccountDeleted
@@ -50,7 +46,10 @@ from users.sessions.services import Device, open_session
 from users.tasks import send_verification_code
 
 # Foreign keys are checked when a transaction ends, so each has to end.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("tasks_wait"),
+]
 
 # Called by somebody who was just deleted, they may succeed: they leave nothing behind.
 HARMLESS = {
@@ -73,22 +72,7 @@ OWNER, STAFF = WHO.index("owner"), WHO.index("staff")
 
 @pytest.fixture
 def world() -> World:
-    owner = UserFactory.create()
-    replace_avatar(user=owner, picture=ProcessedImage(b"picture", "jpg"))
-    return World(
-        owner=owner,
-        organization=OrganizationFactory.create(creator=owner),
-        game=GameFactory.create(),
-        unused_game=GameFactory.create(),
-        repository=RepositoryFactory.create(user=owner),
-    )
-
-
-@pytest.fixture(autouse=True)
-def _no_background_work() -> Iterator[None]:
-    HUEY.immediate = False
-    yield
-    empty_queue()
+    return make_world()
 
 
 def called(client: Any, call: str, world: World) -> int:
