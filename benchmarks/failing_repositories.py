@@ -17,9 +17,9 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+from benchmarks.servers import PROJECT, github_stand_in
+
 # Names of tests.repos.fault_injection that take no longer than two more tries.
 KINDS = (
     "404", "410", "451", "403 push access", "403 fine-grained", "403 app", "403 single sign-on",
@@ -148,31 +148,17 @@ def _check() -> bool:
 
 
 def main(count: int) -> int:
-    program = [sys.executable, "-W", "ignore", "-m", "benchmarks.failing_repositories"]
-    server = subprocess.Popen(
-        [*program, "serve", str(count)],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    url = server.stdout.readline().strip()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            environment = {
-                "PATH": os.environ["PATH"],
-                "DATA_DIR": folder,
-                "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "GITHUB_API_URL": url,
-            }
-            command = [*program, "measure", str(count)]
-            return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
-    finally:
-        server.stdin.close()
-        server.wait(timeout=60)
+    module = "benchmarks.failing_repositories"
+    with github_stand_in(module, count) as url, tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": folder,
+            "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "GITHUB_API_URL": url,
+        }
+        command = [sys.executable, "-W", "ignore", "-m", module, "measure", str(count)]
+        return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -98,6 +98,26 @@ def floor(data_dir: Path, key: str) -> Iterator[Server]:
 
 
 @contextmanager
+def github_stand_in(module: str, count: int) -> Iterator[str]:
+    """The address of `python -m MODULE serve COUNT`, which prints it, and serves until its standard
+    input closes."""
+    server = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", module, "serve", str(count)],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.stdin.close()
+        server.wait(timeout=60)
+
+
+@contextmanager
 def _running(server: Server, path: str) -> Iterator[Server]:
     try:
         server.wait_until_it_answers(path)

@@ -16,10 +16,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
-PROJECT = Path(__file__).resolve().parents[1]
+from benchmarks.servers import PROJECT, github_stand_in
+
 CALLS = (
     "",
     "/traffic/views",
@@ -128,42 +128,17 @@ def measure(count: int, url: str) -> None:
 
 
 def main(count: int) -> None:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.traffic", "serve", str(count)],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    url = server.stdout.readline().strip()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(
-                [
-                    sys.executable,
-                    "-W",
-                    "ignore",
-                    "-m",
-                    "benchmarks.traffic",
-                    "measure",
-                    str(count),
-                    url,
-                ],
-                cwd=PROJECT,
-                env={
-                    "PATH": os.environ["PATH"],
-                    "DATA_DIR": folder,
-                    "DJANGO_SETTINGS_MODULE": "config.settings",
-                    "GITHUB_API_URL": url,
-                    "GITHUB_TOKEN": "ghp_benchmark",
-                },
-                check=True,
-            )
-    finally:
-        server.stdin.close()
-        server.wait(timeout=10)
+    module = "benchmarks.traffic"
+    with github_stand_in(module, count) as url, tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "GITHUB_API_URL": url,
+            "GITHUB_TOKEN": "ghp_benchmark",
+        }
+        command = [sys.executable, "-W", "ignore", "-m", module, "measure", str(count), url]
+        subprocess.run(command, cwd=PROJECT, env=environment, check=True)
 
 
 if __name__ == "__main__":
