@@ -1,6 +1,6 @@
 """Every write to the catalogue but the import's."""
 
-from typing import TypedDict, Unpack
+from typing import TypedDict, TypeVar, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -8,6 +8,8 @@ from django.db.models import ProtectedError
 from core.exceptions import Conflict, NotFound
 from core.models import full_clean_and_save
 from games.models import Game, Genre
+
+_Record = TypeVar("_Record", Game, Genre)
 
 
 class GameChanges(TypedDict, total=False):
@@ -39,9 +41,7 @@ def update_genre(genre: Genre, *, name: str | None = None) -> None:
     """Change what is not None. Raises ValidationError when the name is taken, and NotFound when
     somebody else just deleted the genre."""
     with transaction.atomic():
-        current = Genre.objects.select_for_update().filter(pk=genre.pk).first()
-        if current is None:
-            raise NotFound
+        current = _locked(genre)
         if name is not None:
             current.name = name
         full_clean_and_save(current)
@@ -92,9 +92,9 @@ def delete_game(game: Game) -> None:
         raise GameInUse from error
 
 
-def _locked(game: Game) -> Game:
+def _locked(record: _Record) -> _Record:
     """The row as it is now, locked where the database can lock a row, so that no play slips in."""
-    current = Game.objects.select_for_update().filter(pk=game.pk).first()
+    current = type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
     if current is None:
         raise NotFound
     return current

@@ -1,8 +1,8 @@
 """Django's SQLite with a queue for writers.
 
 SQLite has one writer at a time. A second one sleeps and tries again, up to 100 ms at a time, so of
-many some find the door shut for a second while others walk past. Here they line up: the threads of
-a process at a lock of their own, the processes at the lock of a file, which the kernel hands on at
+many some wait for a second while later ones write. Here they wait in a queue: the threads of a
+process for a lock of their own, the processes for the lock of a file, which the kernel hands on at
 once, and frees when its holder dies.
 """
 
@@ -44,7 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lock_timeout_seconds: float = self.settings_dict["OPTIONS"]["timeout"]
-        self._turn: _WriteLock | None = None
+        self._write_lock: _WriteLock | None = None
 
     @contextmanager
     def nowait(self) -> Iterator[None]:
@@ -62,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     def _start_transaction_under_autocommit(self) -> None:
-        self._turn = _WriteLock(self.settings_dict["NAME"], self._lock_timeout_seconds)
+        self._write_lock = _WriteLock(self.settings_dict["NAME"], self._lock_timeout_seconds)
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # likewise
         except BaseException:
@@ -86,9 +86,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._release_write_lock()
 
     def _release_write_lock(self) -> None:
-        turn, self._turn = self._turn, None
-        if turn:
-            turn.end()
+        lock, self._write_lock = self._write_lock, None
+        if lock:
+            lock.end()
 
 
 class _WriteLock:
