@@ -24,14 +24,15 @@ def enqueue(task: TaskWrapper, *arguments: Any) -> None:
     try:
         task(*arguments)
     except Exception:  # noqa: BLE001  # each kind of queue raises its own, and none may fail a request
-        _log.warning("the task queue cannot be reached; %s runs here", task.name, exc_info=True)
-        threading.Thread(target=_run, args=(task, arguments), daemon=True).start()
+        name = task.func.__name__
+        _log.warning("the task queue cannot be reached; %s runs here", name, exc_info=True)
+        threading.Thread(target=_run, args=(task, arguments), name=name, daemon=True).start()
 
 
 def _run(task: TaskWrapper, arguments: tuple[Any, ...]) -> None:
     try:
         task.call_local(*arguments)
     except Exception:  # noqa: BLE001  # the end of the thread; the log says it all
-        _log.exception("%s failed", task.name)
+        _log.exception("%s failed", task.func.__name__)
     finally:
         connections.close_all()

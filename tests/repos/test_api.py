@@ -1,6 +1,7 @@
 """The traffic API over HTTP, to the letter of its brief."""
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -297,16 +298,28 @@ class TestFollowing:
         assert detail["last_error"] is None
 
     @pytest.mark.django_db(transaction=True)
-    def test_following_neither_github_nor_the_queue_can_fail_it(
-        self, client: APIClient, monkeypatch: pytest.MonkeyPatch
+    def test_without_the_queue_the_first_fetch_runs_beside_the_request(
+        self,
+        client: APIClient,
+        github_server: GitHubServer,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def broken(*arguments: Any) -> None:
             raise ConnectionError("the queue is gone")
 
         monkeypatch.setattr(HUEY, "enqueue", broken)
+        today = datetime.now(UTC).date()
+        github_server.add("octo/hello", traffic={today - timedelta(days=5): Traffic(9, 4, 3, 2)})
 
         assert client.post("/api/repos/create", {"url": URL}).status_code == 200
-        assert TrackedRepository.objects.count() == 1
+
+        # Else it would go on during the next test, on a database that is being emptied.
+        for thread in threading.enumerate():
+            if thread.name == "fetch_repository":
+                thread.join(timeout=60)
+        assert TrafficDay.objects.filter(views=9).exists()
+        assert "cannot be reached; fetch_repository runs here" in caplog.text
 
 
 def day_row(repository: TrackedRepository, day: date, **figures: Any) -> TrafficDay:
