@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.db.version import rows_as_committed
+from core.db.version import quick_rows, rows_as_committed
 
 
 class PreparedQuery:
@@ -25,9 +25,7 @@ class PreparedQuery:
         """`values` are those of the queryset in the order in which they stand in its SQL, as the
         database takes them."""
         sql, names, convert = self._prepared
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            rows = cursor.fetchall()
+        rows = quick_rows(sql, values)
         return [dict(zip(names, row, strict=True)) for row in convert(rows)]
 
     def rows_as_committed(self, *values: int | str | None) -> list[Any]:

@@ -49,6 +49,21 @@ def rows_as_committed(sql: str, values: Sequence[Any] = ()) -> list[Any]:
         return rows
 
 
+def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    """The rows of a query that takes microseconds, as the driver returns them: what
+    `rows_as_committed` finds, or what the present transaction sees, if there is one.
+
+    Django's connection takes three times as long for one row on SQLite.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "sqlite" and not database.in_atomic_block:
+        return rows_as_committed(sql, values)
+    with database.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
 class _Observer:
     """A connection that never writes, so its `data_version` changes with every commit of others:
     https://www.sqlite.org/pragma.html#pragma_data_version. All threads share it: each connection

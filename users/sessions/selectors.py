@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from core.db.version import quick_rows
 from users.models import Session, User
 
 _FROM = """
@@ -24,18 +25,16 @@ def get_active_session(session_id: UUID, *, now: datetime) -> Session | None:
     """
     select, converters = _select(connection.vendor)
     id_field, expiry_field = Session._meta.pk, Session._meta.get_field("expires_at")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            select,
-            [
-                id_field.get_db_prep_value(session_id, connection),
-                expiry_field.get_db_prep_value(now, connection),
-            ],
-        )
-        row = cursor.fetchone()
-    if row is None:
+    rows = quick_rows(
+        select,
+        [
+            id_field.get_db_prep_value(session_id, connection),
+            expiry_field.get_db_prep_value(now, connection),
+        ],
+    )
+    if not rows:
         return None
-    values = list(row)
+    values = list(rows[0])
     for index, convert, expression in converters:
         values[index] = convert(values[index], expression, connection)
     session_names, user_names = _names(Session), _names(User)

@@ -12,21 +12,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
 
 
-def _parse_stored_time(stored: bytes) -> datetime:
+def _parse_stored_time(stored: str) -> datetime:
     """Django stores UTC without saying so, and turns a naive time into an aware one in three more
     steps, which took a fifth of a list with times."""
-    return datetime.fromisoformat(stored.decode()).replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 base.Database.register_converter(  # type: ignore[attr-defined]  # not in the stubs
-    "datetime", _parse_stored_time
+    "datetime", lambda stored: _parse_stored_time(stored.decode())
 )
 
 
@@ -34,8 +34,21 @@ class DatabaseOperations(operations.DatabaseOperations):
     def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if isinstance(value, datetime) or value is None:
             return value
-        # Of an expression, which has no declared type: still text.
-        return super().convert_datetimefield_value(value, expression, connection)
+        # Still text: of an expression, which has no declared type, or of the shared connection.
+        return _parse_stored_time(value)
+
+
+class CursorWrapper(base.SQLiteCursorWrapper):
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """Django looks for placeholders each time, in the same few hundred queries."""
+        if param_names is not None:
+            return super().convert_query(query, param_names=param_names)
+        return _with_question_marks(query)
+
+
+@lru_cache(maxsize=1000)
+def _with_question_marks(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -45,6 +58,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._lock_timeout_seconds: float = self.settings_dict["OPTIONS"]["timeout"]
         self._write_lock: _WriteLock | None = None
+
+    def create_cursor(self, name: str | None = None) -> CursorWrapper:
+        cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
+        return cursor
 
     @contextmanager
     def nowait(self) -> Iterator[None]:
