@@ -183,17 +183,22 @@ def response_cache(get_response: GetResponse) -> GetResponse:
 
 
 class CacheMiss(Exception):
-    """No cached response is known to hold."""
+    """No cached response is known to hold. `outdated` is the key of one that did."""
+
+    def __init__(self, outdated: CacheKey | None = None) -> None:
+        super().__init__()
+        self.outdated = outdated
 
 
 def only_cached(request: HttpRequest) -> HttpResponseBase:
     """What `response_cache` would return without calling on, for an event loop.
     Raises CacheMiss."""
-    key, user_key = _make_keys(request)
-    cached = _cache.get(key) or _cache.get(user_key)
-    if cached is None or not cached.freshness.holds():
-        raise CacheMiss
-    return _send_again(request, cached)
+    for key in _make_keys(request):
+        if cached := _cache.get(key):
+            if cached.freshness.holds():
+                return _send_again(request, cached)
+            raise CacheMiss(outdated=key)
+    raise CacheMiss
 
 
 def _make_keys(request: HttpRequest) -> tuple[CacheKey, CacheKey]:

@@ -2,7 +2,7 @@
 when somebody comes back to them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
 from typing import Any, Self
@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """The responses of `calls`, which set off together, each in a thread with a connection of its
     own. Threads see only what is committed."""
     barrier = Barrier(len(calls))

@@ -9,15 +9,19 @@ thread and no database connection.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BytesIO
+from queue import Empty, SimpleQueue
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from api.bodies.limits import declared_length, length_limit
+from api.response_cache import CacheKey, CacheMiss
+from core.db.sqlite.group_commit import run_together
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -41,18 +45,22 @@ logger = logging.getLogger(__name__)
 
 
 class ThreadedWSGI:
-    """`cached` returns the response to a request if it can tell without waiting for anything: that
-    is sent from the event loop."""
+    """`cached` returns the response to a request, or raises CacheMiss, without waiting for
+    anything: that is sent from the event loop. Requests of which `is_small_write` is true share a
+    thread and their commits; their responses are never streams."""
 
     def __init__(
         self,
         application: "WSGIApplication",
         *,
-        cached: "Callable[[WSGIEnvironment], HttpResponseBase | None] | None" = None,
+        cached: "Callable[[WSGIEnvironment], HttpResponseBase] | None" = None,
+        is_small_write: "Callable[[WSGIEnvironment], bool] | None" = None,
         slots: int = MAX_CONCURRENT_REQUESTS,
     ) -> None:
         self._application = application
         self._cached = cached
+        self._renewals: dict[CacheKey, asyncio.Event] = {}
+        self._small_writes = _SmallWrites(is_small_write) if is_small_write else None
         self._slots = asyncio.Semaphore(slots)
         self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="request")
 
@@ -62,20 +70,85 @@ class ThreadedWSGI:
         if body is None:
             return  # The client hung up.
         environ["wsgi.input"] = body
-        if self._cached and (response := self._cached(environ)):
+        try:
+            response = await self._find_cached(environ)
+        except CacheMiss as miss:
+            with self._renewing(miss.outdated):
+                await self._work(environ, send)
+        else:
             await send(_response_start(response.status_code, response.items()))
             await send({"type": "http.response.body", "body": b"".join(response)})
+
+    async def _find_cached(self, environ: "WSGIEnvironment") -> "HttpResponseBase":
+        """Raises CacheMiss. Of many that ask for what has just changed, one makes the response
+        anew, and the others wait for it: once, since it may be outdated again by then."""
+        if self._cached is None:
+            raise CacheMiss
+        try:
+            return self._cached(environ)
+        except CacheMiss as miss:
+            if miss.outdated not in self._renewals:
+                raise
+            renewal = self._renewals[miss.outdated]
+        await renewal.wait()
+        return self._cached(environ)
+
+    @contextmanager
+    def _renewing(self, outdated: CacheKey | None) -> Iterator[None]:
+        if outdated is None or outdated in self._renewals:
+            yield
             return
+        renewal = self._renewals[outdated] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._renewals[outdated]
+            renewal.set()
+
+    async def _work(self, environ: "WSGIEnvironment", send: Send) -> None:
         exchange = _Exchange(self._application, environ, send)
         async with self._slots:
-            self._threads.submit(exchange.run)
+            if self._small_writes and self._small_writes.take(environ):
+                self._small_writes.submit(exchange)
+            else:
+                self._threads.submit(exchange.run)
             await exchange.responded
         # Nothing more to do, unless the body of the response is a stream.
         await exchange.finished
 
 
+class _SmallWrites:
+    """One thread for all of them: it takes those that have gathered while it was at work."""
+
+    def __init__(self, take: "Callable[[WSGIEnvironment], bool]") -> None:
+        self.take = take
+        self._gathered: SimpleQueue[_Exchange] = SimpleQueue()
+        threading.Thread(target=self._run, name="small writes", daemon=True).start()
+
+    def submit(self, exchange: "_Exchange") -> None:
+        self._gathered.put(exchange)
+
+    def _run(self) -> None:
+        while True:
+            exchanges = [self._gathered.get()]
+            with suppress(Empty):
+                while len(exchanges) < MAX_CONCURRENT_REQUESTS:
+                    exchanges.append(self._gathered.get_nowait())
+            run_together([exchange.respond for exchange in exchanges])
+            # Closed already when the process ends.
+            with suppress(RuntimeError):
+                exchanges[0].loop.call_soon_threadsafe(_finish_all, exchanges)
+
+
+def _finish_all(exchanges: "list[_Exchange]") -> None:
+    """Sends all responses before the first next request is read, so that the next ones gather."""
+    for exchange in exchanges:
+        exchange.send_body()
+        exchange.finish()
+
+
 class _Exchange:
-    """One request and its response, in a thread of its own."""
+    """One request and its response."""
 
     def __init__(
         self, application: "WSGIApplication", environ: "WSGIEnvironment", send: Send
@@ -83,21 +156,27 @@ class _Exchange:
         self._application = application
         self._environ = environ
         self._send = send
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._start: dict[str, Any] = {}
-        self.responded: asyncio.Future[None] = self._loop.create_future()
-        self.finished: asyncio.Future[None] = self._loop.create_future()
+        self._body: bytes | None = None
+        self.responded: asyncio.Future[None] = self.loop.create_future()
+        self.finished: asyncio.Future[None] = self.loop.create_future()
 
     def run(self) -> None:
+        """In a thread of its own."""
+        self.respond()
+        self.send_body()
+        # Closed already when the process ends.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.finish)
+
+    def respond(self) -> None:
+        """Make the response, and send it if it is a stream."""
         try:
             self._respond()
         except BaseException:
             # Django turns its own failures into responses; granian answers this one with a 500.
             logger.exception("A request failed outside Django.")
-        finally:
-            # Closed already when the process ends.
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._finish)
 
     def _respond(self) -> None:
         result = self._application(self._environ, self._start_response)
@@ -105,16 +184,27 @@ class _Exchange:
             if getattr(result, "streaming", False):
                 self._stream(result)
             else:
-                body = b"".join(result)
-                # granian sends a response of one part when told, from any thread.
-                self._send(self._start)
-                self._send({"type": "http.response.body", "body": body})
+                self._body = b"".join(result)
         finally:
             if close := getattr(result, "close", None):
                 close()
 
+    def send_body(self) -> None:
+        """From any thread: granian sends a response of one part when told."""
+        if self._body is None:
+            return
+        try:
+            self._send(self._start)
+            self._send({"type": "http.response.body", "body": self._body})
+        except Exception:
+            logger.exception("A response could not be sent.")
+
+    def finish(self) -> None:
+        _set(self.responded)
+        _set(self.finished)
+
     def _stream(self, chunks: Iterable[bytes]) -> None:
-        self._loop.call_soon_threadsafe(_set, self.responded)
+        self.loop.call_soon_threadsafe(_set, self.responded)
         self._send_and_wait(self._start)
         for chunk in chunks:
             self._send_and_wait({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -124,17 +214,13 @@ class _Exchange:
         async def send() -> None:
             await self._send(message)
 
-        asyncio.run_coroutine_threadsafe(send(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(send(), self.loop).result()
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], object]:
         self._start = _response_start(int(status[:3]), headers)
         return _write
-
-    def _finish(self) -> None:
-        _set(self.responded)
-        _set(self.finished)
 
 
 def _response_start(status: int, headers: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 RESPONSE_CACHE = "api.response_cache.response_cache"
 
 
-def find_cached_response() -> "Callable[[WSGIEnvironment], HttpResponseBase | None] | None":
-    """A function that returns the cached response to a request, if one is known to hold. None where
-    the database is asked for its version by a query, which an event loop must not wait for."""
+def find_cached_response() -> "Callable[[WSGIEnvironment], HttpResponseBase] | None":
+    """A function that returns the cached response to a request, or raises CacheMiss. None where the
+    database is asked for its version by a query, which an event loop must not wait for."""
     if connection.vendor != "sqlite":
         return None
     respond: Callable[[HttpRequest], HttpResponseBase] = only_cached
@@ -30,13 +30,10 @@ def find_cached_response() -> "Callable[[WSGIEnvironment], HttpResponseBase | No
     for path in reversed(outer):
         respond = import_string(path)(respond)
 
-    def find(environ: "WSGIEnvironment") -> HttpResponseBase | None:
+    def find(environ: "WSGIEnvironment") -> HttpResponseBase:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return None
-        try:
-            # A copy: what the middleware changes in it, it changes again after a miss.
-            return respond(WSGIRequest(dict(environ)))
-        except CacheMiss:
-            return None
+            raise CacheMiss
+        # A copy: what the middleware changes in it, it changes again after a miss.
+        return respond(WSGIRequest(dict(environ)))
 
     return find

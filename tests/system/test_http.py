@@ -4,11 +4,13 @@ import json
 import secrets
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from operations.serving.server import KEEP_ALIVE_SECONDS
+from tests.concurrency import at_once
 from tests.system.installation import Installation
 
 PASSWORD = "ten green bottles"
@@ -51,7 +53,7 @@ def request(
         *headers,
     ]
     status, found, answer = send(server, b"\r\n".join(lines) + b"\r\n\r\n" + content)
-    return status, found, json.loads(answer)
+    return status, found, json.loads(answer or b"null")
 
 
 def signed_up(server: Installation) -> str:
@@ -165,6 +167,37 @@ def test_an_idempotency_key_outside_ascii_is_honoured(server: Installation) -> N
 
     assert play(key) == first
     assert play("Idempotency-Key: ключ-2".encode()) != first
+
+
+def test_plays_at_one_instant_each_get_their_own_response(server: Installation) -> None:
+    """They share a thread and a commit."""
+    assert server.manage("import_games", "games/catalogue/games.csv").returncode == 0
+    _, _, games = request(server, "GET", "/games?page_size=20")
+    authorization = logged_in(server, signed_up(server))
+
+    def play(game: object, *headers: bytes) -> tuple[int, object, dict[str, object]]:
+        key = b"X-Request-ID: %s" % secrets.token_hex(8).encode()
+        status, answered, body = request(
+            server, "POST", "/playsessions", key, *headers, body={"game": game}
+        )
+        assert f"X-Request-ID: {answered['x-request-id']}".encode() == key
+        return status, game, body
+
+    good = [partial(play, game["id"], authorization) for game in games]
+    bad = [
+        *[partial(play, 2**40, authorization), partial(play, "none", authorization)],
+        partial(play, games[0]["id"]),
+    ]
+    for _ in range(5):
+        responses = at_once([*good, *bad])
+        beats = [
+            partial(request, server, "POST", f"/playsessions/{body['id']}/heartbeat", authorization)
+            for *_, body in responses[: len(good)]
+        ]
+
+        assert [status for status, *_ in responses] == [201] * len(good) + [400, 400, 401]
+        assert all(body["game"] == game for _, game, body in responses[: len(good)])
+        assert [status for status, *_ in at_once(beats)] == [204] * len(good)
 
 
 def test_a_chunked_upload_gets_its_411(server: Installation) -> None:

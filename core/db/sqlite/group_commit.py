@@ -1,15 +1,16 @@
-"""Concurrent small transactions of one process share one commit, and so one write to the disk.
+"""Small transactions of one process share one commit, and so one write to the disk.
 
 With `synchronous=FULL` a commit waits for the disk longer than a small transaction takes for all of
-its statements. Whatever comes during a commit waits for the next one, which takes all that have
-gathered. Each is acknowledged after the commit that contains it.
+its statements. `run_together` runs several calls as greenlets of one thread: each as far as its
+`in_group_commit`, then the statements of all in one transaction, then each to its end. A thread for
+each call would take a third of a play's processor time for taking turns (docs/decisions, 15).
 """
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from django.db import OperationalError, connection, transaction
+from greenlet import getcurrent, greenlet
 
 _T = TypeVar("_T")
 
@@ -17,13 +18,30 @@ _T = TypeVar("_T")
 def in_group_commit(work: Callable[[], _T]) -> _T:
     """Returns what `work` returns once that is committed, or raises what it raises.
 
-    `work` runs in some thread, and again by itself if another one of the group fails. PostgreSQL
-    groups commits on its own: https://www.postgresql.org/docs/current/wal-configuration.html.
+    Within `run_together` the commit is shared: `work` then runs again by itself if another one of
+    the group fails. PostgreSQL groups commits on its own:
+    https://www.postgresql.org/docs/current/wal-configuration.html.
     """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+    call = getcurrent()
+    if not isinstance(call, _Call) or connection.vendor != "sqlite" or connection.in_atomic_block:
         with transaction.atomic():
             return work()
-    return _group.run(_Job(work))
+    job = _Job(work)
+    call.wait_for(job)
+    if job.error:
+        raise job.error
+    return job.result
+
+
+def run_together(calls: Iterable[Callable[[], object]]) -> None:
+    """Run `calls`, which must not raise, in this thread, with common commits. They use one
+    connection in turns, each outside of a transaction."""
+    running = [_Call(call) for call in calls]
+    while running:
+        jobs = [job for call in running if (job := call.run_to_commit())]
+        if jobs:
+            _commit_together(jobs)
+        running = [call for call in running if not call.dead]
 
 
 class _Job(Generic[_T]):
@@ -31,7 +49,6 @@ class _Job(Generic[_T]):
 
     def __init__(self, work: Callable[[], _T]) -> None:
         self._work = work
-        self.is_done = False
         self.error: Exception | None = None
 
     def run(self) -> None:
@@ -41,43 +58,29 @@ class _Job(Generic[_T]):
         try:
             with transaction.atomic():
                 self.run()
-        except Exception as error:  # noqa: BLE001  # raised in the thread that waits for it
+        except Exception as error:  # noqa: BLE001  # raised in the call that waits for it
             self.error = error
 
 
-class _Group:
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: list[_Job[Any]] = []
-        self._is_committing = False
+class _Call(greenlet):
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__()
+        self._call = call
+        self._runner = getcurrent()
 
-    def run(self, job: _Job[_T]) -> _T:
-        """The first thread to find no commit under way commits for all that wait."""
-        with self._changed:
-            self._waiting.append(job)
-            while self._is_committing and not job.is_done:
-                self._changed.wait()
-            if not job.is_done:
-                self._is_committing = True
-                jobs, self._waiting = self._waiting, []
-        if not job.is_done:
-            self._commit(jobs)
-        if job.error:
-            raise job.error
-        return job.result
+    def run(self) -> None:
+        self._call()
 
-    def _commit(self, jobs: list[_Job[Any]]) -> None:
-        try:
-            _run_together(jobs)
-        finally:
-            with self._changed:
-                self._is_committing = False
-                for job in jobs:
-                    job.is_done = True
-                self._changed.notify_all()
+    def run_to_commit(self) -> _Job[Any] | None:
+        """What it waits for next; None at its end."""
+        job: _Job[Any] | None = self.switch()
+        return job
+
+    def wait_for(self, job: _Job[Any]) -> None:
+        self._runner.switch(job)
 
 
-def _run_together(jobs: list[_Job[Any]]) -> None:
+def _commit_together(jobs: list[_Job[Any]]) -> None:
     try:
         with transaction.atomic():
             for job in jobs:
@@ -89,6 +92,3 @@ def _run_together(jobs: list[_Job[Any]]) -> None:
     except Exception:  # noqa: BLE001  # whose it is, shows by itself
         for job in jobs:
             job.run_alone()
-
-
-_group = _Group()
