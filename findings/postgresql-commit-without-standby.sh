@@ -17,9 +17,9 @@
 set -euo pipefail
 
 folder=$(mktemp -d)
-server=
+as_owner() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 clean() {
-    if [ -n "$server" ]; then kill -QUIT "$server"; wait; fi 2>/dev/null || true
+    if [ -e server/data/postmaster.pid ]; then as_owner "$programs/pg_ctl" stop -D server/data -m immediate >/dev/null; fi
     rm -rf "$folder"
 }
 trap clean EXIT
@@ -33,10 +33,8 @@ venv/bin/pip install --quiet 'psycopg[binary]==3.3.9'
 
 chmod 755 "$folder"
 mkdir server && chown postgres server 2>/dev/null || true
-as_owner() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 as_owner "$programs/initdb" -D server/data --auth=trust --username=postgres --no-sync >initdb.log
-as_owner "$programs/postgres" -D server/data -c listen_addresses= -k "$folder/server" >server.log 2>&1 &
-server=$!
+as_owner "$programs/pg_ctl" start -w -D server/data -l server/log -o "-c listen_addresses= -k $folder/server" >start.log
 
 cat >commit.py <<'PYTHON'
 import sys
@@ -46,12 +44,7 @@ import time
 import psycopg
 
 address = f"host={sys.argv[1]} user=postgres dbname=postgres"
-for _ in range(300):
-    try:
-        setup = psycopg.connect(address, autocommit=True)
-        break
-    except psycopg.OperationalError:
-        time.sleep(0.1)
+setup = psycopg.connect(address, autocommit=True)
 setup.execute("CREATE TABLE orders (id int PRIMARY KEY)")
 setup.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
 setup.execute("SELECT pg_reload_conf()")
