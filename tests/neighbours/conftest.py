@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.installation import Installation
+
 HERE = Path(__file__).parent
 
 
@@ -19,3 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation that is set up and not running."""
+    folder = tmp_path_factory.mktemp("installation")
+    outcome = Installation(folder).manage("setup")
+    assert outcome.returncode == 0, outcome.stderr
+    return folder

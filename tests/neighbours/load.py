@@ -2,9 +2,13 @@
 
 import itertools
 import secrets
+import signal
+import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import requests
@@ -19,6 +23,30 @@ def set_up_with_a_game(foyer: Installation) -> None:
     for command in (("setup",), ("import_games", str(catalogue))):
         outcome = foyer.manage(*command, timeout=300)
         assert outcome.returncode == 0, outcome.stderr
+
+
+def account(name: str) -> dict[str, str]:
+    return {
+        "username": name,
+        "email": f"{name}@example.org",
+        "password": "ten green bottles",
+        "birthdate": "1990-05-17",
+    }
+
+
+def restart_in_turn(
+    stack: ExitStack,
+    foyers: Sequence[Installation],
+    servers: Sequence["subprocess.Popen[bytes]"],
+    *,
+    then: Callable[[], object],
+) -> None:
+    """Ends each server gracefully and starts it anew in `stack`; `then` is called after each."""
+    for foyer, server in zip(foyers, servers, strict=True):
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=40) == 0
+        stack.enter_context(foyer.running("run_web"))
+        then()
 
 
 class Players(BackgroundClients):
@@ -45,13 +73,7 @@ class Players(BackgroundClients):
     def work(self, number: int) -> None:
         for attempt in itertools.count():
             name = f"player-{self._series}-{number}-{attempt}"
-            account = {
-                "username": name,
-                "email": f"{name}@example.org",
-                "password": "ten green bottles",
-                "birthdate": "1990-05-17",
-            }
-            person = self._post("/users", account)
+            person = self._post("/users", account(name))
             if person:
                 self.users.append(person["id"])
                 token = {"Authorization": f"Bearer {person['access']}"}

@@ -1,7 +1,6 @@
 """Each proxy configuration of deploy/, run by the real program in front of a running Foyer."""
 
 import json
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -11,10 +10,9 @@ from typing import Any
 import pytest
 
 from tests.concurrency import BackgroundClients, wait_until
+from tests.neighbours.load import account, restart_in_turn
 from tests.neighbours.proxies import PROXIES, Proxy
 from tests.system.installation import Installation, free_port
-
-PASSWORD = "ten green bottles"
 
 
 class Client(HTTPConnection):
@@ -45,23 +43,6 @@ def ask(
     """One request on a connection of its own."""
     with closing(Client(port)) as client:
         return client.ask(method, path, body, **headers)
-
-
-def account(name: str) -> dict[str, str]:
-    return {
-        "username": name,
-        "email": f"{name}@example.org",
-        "password": PASSWORD,
-        "birthdate": "1990-05-17",
-    }
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("installation")
-    outcome = web_server(folder).manage("setup")
-    assert outcome.returncode == 0, outcome.stderr
-    return folder
 
 
 def web_server(data_dir: Path) -> Installation:
@@ -229,10 +210,6 @@ def test_restarts_of_foyer_under_load_fail_no_request(
         upstreams = [f"127.0.0.1:{foyer.port}" for foyer in foyers]
         with proxy.running(tmp_path, *upstreams) as port, Load(port) as load:
             load.wait_for(20)
-            for foyer, server in zip(foyers, servers, strict=True):
-                server.send_signal(signal.SIGTERM)
-                assert server.wait(timeout=40) == 0
-                stack.enter_context(foyer.running("run_web"))
-                load.wait_for(20)
+            restart_in_turn(stack, foyers, servers, then=lambda: load.wait_for(20))
 
     assert load.failed == []

@@ -50,12 +50,12 @@ class Nginx:
         self.http = f"http://localhost:{ports[0]}"
         self.https = f"https://localhost:{ports[1]}"
         self.certificate = folder / "certificate.pem"
-        _write_certificate(self.certificate, folder / "key.pem")
+        write_certificate(self.certificate, folder / "key.pem")
         shipped = (PROJECT / "deploy" / "nginx" / "foyer.conf").read_text()
         for theirs, ours in {
             "${FOYER_UPSTREAM}": f"127.0.0.1:{port}",
             "    listen 80;": f"    listen 127.0.0.1:{ports[0]};",
-            "    # listen 443 ssl;": f"    listen 127.0.0.1:{ports[1]} ssl;",
+            "    # listen 443 ssl http2;": f"    listen 127.0.0.1:{ports[1]} ssl http2;",
             "    # ssl_certificate     /etc/ssl/foyer/fullchain.pem;": (
                 f"    ssl_certificate {self.certificate};"
             ),
@@ -88,7 +88,7 @@ class Nginx:
             process.wait(timeout=10)
 
 
-def _write_certificate(certificate: Path, key: Path) -> None:
+def write_certificate(certificate: Path, key: Path) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
