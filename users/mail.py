@@ -1,6 +1,7 @@
 """Mails to account holders. Their texts are templates under users/templates/users/mail."""
 
 import logging
+import re
 from smtplib import (
     SMTPAuthenticationError,
     SMTPException,
@@ -17,6 +18,7 @@ _log = logging.getLogger("foyer.mail")
 
 # SMTP replies from here on are final; those of the 400s ask to try again (RFC 5321 §4.2.1).
 _FIRST_FINAL_REPLY = 500
+_ENHANCED_CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}\b")
 
 
 def send_template_email(
@@ -34,7 +36,7 @@ def send_template_email(
     except (ValueError, SMTPRecipientsRefused, SMTPResponseException) as error:
         if not _is_final(error):
             raise _without_address(error) from None
-        _log.warning("a mail was refused for good: %s", template)
+        _log.warning("a mail was refused for good: %s (%s)", template, _codes(error))
 
 
 def _send(message: EmailMessage) -> None:
@@ -52,10 +54,30 @@ def _send(message: EmailMessage) -> None:
 
 def _without_address(error: Exception) -> Exception:
     """The worker logs what it tries again; logs hold nobody's address."""
-    if isinstance(error, SMTPRecipientsRefused):
-        replies = sorted({reply for reply, _ in error.recipients.values()})
-        return SMTPException(f"The mail server takes no mail for this person now: {replies}.")
-    return error
+    if isinstance(error, SMTPAuthenticationError):
+        return error  # said before any address was
+    return SMTPException(f"The mail server takes this mail later at best: {_codes(error)}.")
+
+
+def _codes(error: Exception) -> str:
+    """Those of the server's reply (RFC 3463), whose words often repeat the address."""
+    replies: list[tuple[int, bytes | str]]
+    match error:
+        case SMTPRecipientsRefused():
+            replies = list(error.recipients.values())
+        case SMTPResponseException():
+            replies = [(error.smtp_code, error.smtp_error)]
+        case _:
+            return "it cannot be written"
+    found = [_ENHANCED_CODE.match(_text(words)) for _, words in replies]
+    return ", ".join(
+        f"{code} {enhanced[0]}" if enhanced else f"{code}"
+        for (code, _), enhanced in zip(replies, found, strict=True)
+    )
+
+
+def _text(words: str | bytes) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words
 
 
 def _is_final(error: Exception) -> bool:

@@ -100,14 +100,28 @@ class TestFailure:
 
         assert smtp.messages == []
 
-    def test_failure_for_now_is_raised_without_the_address(self, smtp: SMTPServer) -> None:
-        smtp.answers["RCPT"] = "450 greylisted"
+    @pytest.mark.parametrize("command", ["RCPT", "DATA"])
+    def test_failure_for_now_is_raised_with_its_codes_and_without_the_address(
+        self, smtp: SMTPServer, command: str
+    ) -> None:
+        smtp.answers[command] = "450 4.7.1 <ada@example.org>: greylisted"
 
-        with pytest.raises(SMTPException, match="450") as raised:
+        with pytest.raises(SMTPException, match=r"450 4\.7\.1") as raised:
             send()
 
         assert "@" not in str(raised.value)
         assert raised.value.__suppress_context__  # a traceback ends there
+
+    @pytest.mark.parametrize("command", ["RCPT", "MAIL", "DATA"])
+    def test_failure_for_good_is_logged_with_its_codes_and_without_the_address(
+        self, smtp: SMTPServer, command: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        smtp.answers[command] = "550 5.1.1 <ada@example.org>: nobody here"
+
+        send()
+
+        assert "refused for good: reset_code (550 5.1.1)" in caplog.text
+        assert "@" not in caplog.text
 
     @pytest.mark.django_db
     def test_failure_of_the_server_makes_the_task_come_again(self, settings: Settings) -> None:
