@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -217,6 +218,7 @@ def main() -> int:
                     for n in range(PEOPLE)
                 ]
                 jobs = DailyJobs(installation, every=options.jobs_every * 60)
+                _fill_pools(installation, tally)
                 samples = _run(installation, folder, [*people, jobs], tally, options)
     return _report(samples, [*people, jobs], tally)
 
@@ -229,6 +231,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs-every", type=float, default=4, metavar="MINUTES", help="daily jobs")
     parser.add_argument("--pause", type=float, default=1.2, metavar="SECONDS", help="per person")
     return parser.parse_args()
+
+
+def _fill_pools(installation: Installation, tally: Tally) -> None:
+    """Threads and connections come with the first requests at one instant, and stay."""
+
+    def call(number: int) -> None:
+        path = f"/games?page_size={number % 100 + 1}&ordering=-name"
+        Client(installation.webs, tally).call("GET", path)
+
+    with ThreadPoolExecutor(100) as pool:
+        list(pool.map(call, range(1000)))
 
 
 def _run(
