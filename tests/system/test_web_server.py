@@ -10,6 +10,7 @@ import time
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Self
 
 import pytest
 import requests
@@ -24,6 +25,8 @@ from tests.system.installation import Installation
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     installation = Installation(tmp_path_factory.mktemp("installation"))
     outcome = installation.manage("migrate", "--verbosity", "0")
+    assert outcome.returncode == 0, outcome.stderr
+    outcome = installation.manage("import_games", "games/catalogue/games.csv")
     assert outcome.returncode == 0, outcome.stderr
     # Compressing the static files would take longer than all the rest.
     asked = "from operations.static_files import fingerprint; print(fingerprint())"
@@ -61,16 +64,29 @@ def test_200_half_sent_requests_hold_up_nobody(installation: Installation, half:
     assert writing == 400
 
 
-class SignUps(BackgroundClients):
-    """Clients that sign up one account after the other, as fast as they can."""
+class Writers(BackgroundClients):
+    """Clients that store one thing after the other, each with a name, as fast as they can."""
 
-    def __init__(self, port: int, *, clients: int = 4) -> None:
-        self.port = port
+    path: str
+    stored_names: str
+
+    def __init__(self, installation: Installation, *, clients: int = 4) -> None:
+        self.installation = installation
+        self.headers = {"Content-Type": "application/json"}
         self._prefix = secrets.token_hex(4)
         self.acknowledged: list[str] = []
         self.unanswered: list[str] = []
         self.refused: list[int] = []
         super().__init__(clients)
+
+    def request_for(self, name: str) -> tuple[object, dict[str, str]]:
+        """Body and headers."""
+        raise NotImplementedError
+
+    def stored(self) -> set[str]:
+        with closing(sqlite3.connect(self.installation.data_dir / "foyer.sqlite3")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return {name for (name,) in database.execute(self.stored_names)}
 
     def wait_for(self, acknowledged: int) -> None:
         assert wait_until(lambda: len(self.acknowledged) >= acknowledged)
@@ -79,24 +95,18 @@ class SignUps(BackgroundClients):
         for attempt in range(100_000):
             if self.stopped.is_set():
                 return
-            self._sign_up_once(f"{self._prefix}-{number}-{attempt}")
+            self._store_once(f"{self._prefix}-{number}-{attempt}")
 
-    def _sign_up_once(self, name: str) -> None:
-        account = {
-            "username": name,
-            "email": f"{name}@example.org",
-            "password": "ten green bottles",
-            "birthdate": "1990-05-17",
-        }
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def _store_once(self, name: str) -> None:
+        body, headers = self.request_for(name)
+        connection = HTTPConnection("127.0.0.1", self.installation.port, timeout=30)
         try:
             connection.connect()
         except ConnectionError:
             time.sleep(0.05)  # nobody listens
             return
         try:
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", "/users", json.dumps(account), headers)
+            connection.request("POST", self.path, json.dumps(body), headers)
             response = connection.getresponse()
             response.read()
         except (OSError, HTTPException):
@@ -110,24 +120,50 @@ class SignUps(BackgroundClients):
             connection.close()
 
 
-def stored_usernames(installation: Installation) -> set[str]:
-    with closing(sqlite3.connect(installation.data_dir / "foyer.sqlite3")) as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return {name for (name,) in database.execute("SELECT username FROM users_user")}
+class SignUps(Writers):
+    path = "/users"
+    stored_names = "SELECT username FROM users_user"
+
+    def request_for(self, name: str) -> tuple[object, dict[str, str]]:
+        account = {
+            "username": name,
+            "email": f"{name}@example.org",
+            "password": "ten green bottles",
+            "birthdate": "1990-05-17",
+        }
+        return account, self.headers
 
 
+class Plays(Writers):
+    path = "/playsessions"
+    stored_names = "SELECT idempotency_key FROM playsessions_playsession"
+
+    def __enter__(self) -> Self:
+        url = self.installation.url
+        account, _ = SignUps(self.installation).request_for(secrets.token_hex(6))
+        assert requests.post(f"{url}/users", json=account, timeout=30).status_code == 201
+        tokens = requests.post(f"{url}/auth/token", json=account, timeout=30).json()
+        self.headers["Authorization"] = f"Bearer {tokens['access']}"
+        self._game = requests.get(f"{url}/games", timeout=30).json()[0]["id"]
+        return super().__enter__()
+
+    def request_for(self, name: str) -> tuple[object, dict[str, str]]:
+        return {"game": self._game}, self.headers | {"Idempotency-Key": name}
+
+
+@pytest.mark.parametrize("writers", [SignUps, Plays])
 @pytest.mark.parametrize("command", ["run_web", "runall"])
 def test_a_stop_under_load_finishes_what_was_begun(
-    installation: Installation, command: str
+    installation: Installation, command: str, writers: type[Writers]
 ) -> None:
-    with installation.running(command) as server, SignUps(installation.port) as load:
+    with installation.running(command) as server, writers(installation) as load:
         load.wait_for(acknowledged=10)
         started = time.monotonic()
         server.send_signal(signal.SIGTERM)
         status = server.wait(timeout=30)
         seconds = time.monotonic() - started
 
-    stored = stored_usernames(installation)
+    stored = load.stored()
     assert status == 0
     assert seconds < 20
     assert not load.refused
@@ -136,14 +172,17 @@ def test_a_stop_under_load_finishes_what_was_begun(
     assert not set(load.unanswered) & stored
 
 
-def test_a_kill_of_everything_loses_nothing_acknowledged(installation: Installation) -> None:
+@pytest.mark.parametrize("writers", [SignUps, Plays])
+def test_a_kill_of_everything_loses_nothing_acknowledged(
+    installation: Installation, writers: type[Writers]
+) -> None:
     for _ in range(2):
-        with installation.running("runall") as server, SignUps(installation.port) as load:
+        with installation.running("runall") as server, writers(installation) as load:
             load.wait_for(acknowledged=10)
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
 
-        assert set(load.acknowledged) <= stored_usernames(installation)
+        assert set(load.acknowledged) <= load.stored()
 
 
 @pytest.mark.parametrize("command", ["run_web", "runall"])
