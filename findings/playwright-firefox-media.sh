@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Playwright tells Firefox neither "dark" nor "print", without a word, and its A4 is smaller than A6.
+# Playwright tells Firefox neither "dark", "print" nor "no script", without a word; its A4 is smaller than A6.
 #
 # Versions: Playwright 1.64.1 (PyPI) with the Firefox of Debian (firefox-esr 153), channel "moz-firefox".
-# Expected: `color_scheme="dark"` and `emulate_media(media="print")` either work or raise, as other
-#           options that a browser does not support do; `pdf(format="A4")` is 210 mm wide.
-# Seen:     both are accepted and have no effect: the page goes on being light and on a screen. (1.65
+# Expected: `color_scheme="dark"`, `java_script_enabled=False` and `emulate_media(media="print")` work or
+#           raise, as other options that a browser does not support do; `pdf(format="A4")` is 210 mm wide.
+# Seen:     all are accepted and have no effect: the page is light, on a screen, and runs scripts. (1.65
 #           raises at new_context() instead, for every page, even without these options.) The PDF is
 #           a fraction of A4, because the width goes out in inches to a protocol that counts in
 #           centimetres (WebDriver BiDi, browsingContext.print).
@@ -44,6 +44,9 @@ with sync_playwright() as playwright:
     page.emulate_media(media="print")
     print("media='print': accepted, the page is on paper:", page.evaluate(PRINT))
     print("A4 is as wide as A4:", width_mm(page.pdf(format="A4")) in range(208, 213))
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto("data:text/html,<title>no</title><script>document.title = 'yes'</script>")
+    print("java_script_enabled=False: accepted, a script ran:", page.title())
     print("2.54 times A4 is as wide as A4:", width_mm(page.pdf(width="21in", height="29.7in")) in range(208, 213))
     browser.close()
     preference = {"layout.css.prefers-color-scheme.content-override": 0}
@@ -57,6 +60,7 @@ cat >expected <<'TEXT'
 color_scheme='dark': accepted, the page is dark: False
 media='print': accepted, the page is on paper: False
 A4 is as wide as A4: False
+java_script_enabled=False: accepted, a script ran: yes
 2.54 times A4 is as wide as A4: True
 by preference, the page is dark: True
 TEXT

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import subprocess
 from typing import Literal
 
 import pytest
@@ -22,7 +24,7 @@ DRAWN = """canvas => {
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 needs_chromium = pytest.mark.skipif(
-    bool(os.environ.get("FIREFOX")), reason="Playwright tells Firefox nothing of paper"
+    bool(os.environ.get("FIREFOX")), reason="Playwright tells Firefox nothing of paper and script"
 )
 
 
@@ -39,7 +41,13 @@ def pages_of(site: Site) -> dict[str, str]:
 
 @pytest.mark.parametrize("viewport", VIEWPORTS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(False, id="no-script", marks=needs_chromium),
+    ],
+)
 def test_every_state_is_sound(
     viewport: str, scheme: str, script: bool, site: Site, opened: Open
 ) -> None:
@@ -97,6 +105,7 @@ def test_nothing_moves_while_the_page_loads(site: Site, opened: Open) -> None:
         assert page.evaluate("window.shift") < 0.01
 
 
+@needs_chromium
 def test_without_script_there_is_a_drawing_and_the_table(site: Site, opened: Open) -> None:
     with opened(java_script_enabled=False) as watched:
         page = watched.go(site.repository("busy"))
@@ -189,6 +198,23 @@ def test_paper_is_light_and_has_every_chart(site: Site, opened: Open) -> None:
         assert page.locator(".on-paper").is_visible()
         assert page.evaluate(OVERFLOW) == 0
         assert len(page.pdf()) > 10_000
+
+
+def test_no_heading_is_alone_at_the_end_of_a_sheet(site: Site, opened: Open) -> None:
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is None:
+        pytest.skip("pdftotext is not installed (Debian: apt install poppler-utils)")
+    # What Playwright gives to Firefox as inches is taken for centimetres (docs/neighbours.md).
+    unit = 2.54 if os.environ.get("FIREFOX") else 1
+    with opened() as watched:
+        page = watched.go(site.repository("busy"))
+        headings = page.locator("h2").evaluate_all("all => all.map(h => h.firstChild.data.trim())")
+        for height_mm in range(180, 300, 12):
+            paper = page.pdf(width=f"{210 * unit}mm", height=f"{height_mm * unit}mm")
+            text = subprocess.check_output([pdftotext, "-", "-"], input=paper)
+            for sheet in text.decode().strip("\f").split("\f"):
+                last = sheet.rstrip().splitlines()[-1]
+                assert not any(last.startswith(heading) for heading in headings), height_mm
 
 
 @pytest.mark.parametrize("media", ["screen", pytest.param("print", marks=needs_chromium)])
