@@ -65,6 +65,19 @@ class BackgroundClients:
             thread.join()
 
 
+class CountingClients(BackgroundClients):
+    """Clients that count which of their requests succeed, and keep what the others came to."""
+
+    def __init__(self, clients: int) -> None:
+        self.succeeded = 0
+        self.failed: list[object] = []
+        super().__init__(clients)
+
+    def wait_for(self, more: int) -> None:
+        target = self.succeeded + more
+        assert wait_until(lambda: self.succeeded >= target), self.failed[:5]
+
+
 def wait_until(reached: Callable[[], bool], *, seconds: float = 60) -> bool:
     """Whether it was `reached` in time."""
     deadline = time.monotonic() + seconds

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 DatabaseVersion = int | str
 
@@ -43,10 +44,7 @@ def rows_as_committed(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     if database.vendor == "sqlite":
         with database.wrap_database_errors:
             return _observer(database.settings_dict["NAME"], os.getpid()).rows(sql, values)
-    with database.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[Any] = cursor.fetchall()
-        return rows
+    return _rows(database, sql, values)
 
 
 def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -58,6 +56,10 @@ def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor == "sqlite" and not database.in_atomic_block:
         return rows_as_committed(sql, values)
+    return _rows(database, sql, values)
+
+
+def _rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Any]:
     with database.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[Any] = cursor.fetchall()

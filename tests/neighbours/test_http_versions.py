@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.concurrency import BackgroundClients, wait_until
+from tests.concurrency import CountingClients
 from tests.neighbours.load import account, restart_in_turn
 from tests.neighbours.proxies import PROXIES, Certificate, Proxy
 from tests.system.installation import Installation
@@ -177,18 +177,12 @@ def test_the_next_request_after_more_than_a_minute(front: Front) -> None:
     assert new_connections == (1 if front.version == 3 else 0)
 
 
-class Load(BackgroundClients):
+class Load(CountingClients):
     """Clients that read and sign up until told to stop, each over a connection of its own."""
 
     def __init__(self, front: Front, *, clients: int = 4) -> None:
-        self.succeeded = 0
-        self.failed: list[object] = []
         self._front = front
         super().__init__(clients)
-
-    def wait_for(self, more: int) -> None:
-        target = self.succeeded + more
-        assert wait_until(lambda: self.succeeded >= target), self.failed[:5]
 
     def work(self, number: int) -> None:
         with self._front.session() as session:

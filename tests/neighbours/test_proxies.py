@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.concurrency import BackgroundClients, wait_until
+from tests.concurrency import CountingClients
 from tests.neighbours.load import account, restart_in_turn
 from tests.neighbours.proxies import PROXIES, Proxy
 from tests.system.installation import Installation, free_port
@@ -166,18 +166,12 @@ def test_without_foyer_it_is_503_in_the_form_of_the_api(proxy: Proxy, tmp_path: 
     assert body["errors"][0]["code"] == "unavailable"
 
 
-class Load(BackgroundClients):
+class Load(CountingClients):
     """Clients that read and sign up through a proxy until told to stop."""
 
     def __init__(self, port: int, *, clients: int = 4) -> None:
-        self.succeeded = 0
-        self.failed: list[object] = []
         self._port = port
         super().__init__(clients)
-
-    def wait_for(self, more: int) -> None:
-        target = self.succeeded + more
-        assert wait_until(lambda: self.succeeded >= target), self.failed[:5]
 
     def work(self, number: int) -> None:
         client = Client(self._port)

@@ -3,7 +3,7 @@
 With `synchronous=FULL` a commit waits for the disk longer than a small transaction takes for all of
 its statements. `run_together` runs several calls as greenlets of one thread: each as far as its
 `in_group_commit`, then the statements of all in one transaction, then each to its end. A thread for
-each call would take a third of a play's processor time for taking turns (docs/decisions, 15).
+each call would take a third of a play's processor time for taking turns (docs/decisions, 27).
 """
 
 from collections.abc import Callable, Iterable
