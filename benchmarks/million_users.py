@@ -135,15 +135,10 @@ def costs() -> Iterator[list[tuple[int, str]]]:
     """Of each SELECT within: what it cost, in the unit of LIMITS, and its text."""
     from django.db import connection  # noqa: PLC0415
 
+    from tests.queries import noted_selects  # noqa: PLC0415
+
     found: list[tuple[int, str]] = []
-    noted: list[tuple[str, Any]] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().startswith("SELECT"):
-            noted.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
+    with noted_selects() as noted:
         yield found
     for sql, params in noted:
         measure = _steps if connection.vendor == "sqlite" else _rows

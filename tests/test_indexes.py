@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import requests
@@ -25,6 +24,7 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
+from tests.queries import noted_selects
 
 pytestmark = pytest.mark.django_db
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plans")
@@ -64,15 +64,8 @@ SMALL = {"auth.Group", "games.Genre"}
 def _plans() -> Iterator[list[tuple[str, list[str]]]]:
     """Each SELECT within, and SQLite's steps for it, with the values apart from the text: some
     indexes are used only where SQLite knows the values."""
-    selects = []
     plans: list[tuple[str, list[str]]] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().startswith("SELECT"):
-            selects.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
+    with noted_selects() as selects:
         yield plans
     with connection.cursor() as cursor:
         for sql, params in selects:
