@@ -7,8 +7,9 @@ sent again only while that is the version (docs/decisions, the response cache).
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
@@ -22,6 +23,8 @@ from django.utils.cache import get_conditional_response
 
 from core.db.version import DatabaseVersion, database_version
 
+# In the WSGI environment, by a server that notes it: when the request came in.
+ASKED_AT = "foyer.asked_at"
 # Per process.
 MAX_CACHE_BYTES = 8 * 1024 * 1024
 MAX_RESPONSE_BYTES = 64 * 1024
@@ -78,6 +81,7 @@ class Freshness:
     fingerprint: Callable[[], object] | None
     fingerprint_value: object = None
     is_public: bool = True
+    begun_at: float = field(default_factory=time.monotonic)
 
     @classmethod
     def begin(cls, policy: CachePolicy, arguments: Mapping[str, Any]) -> Self:
@@ -98,7 +102,11 @@ class Freshness:
         else:
             self.expires_at = min(valid_until, self.expires_at or valid_until)
 
-    def holds(self) -> bool:
+    def holds(self, *, asked_at: float | None = None) -> bool:
+        """Also for a request that came in at `asked_at` (by `time.monotonic`), before the response
+        was begun: whatever was committed until then is in it."""
+        if asked_at is not None and asked_at < self.begun_at:
+            return True
         if self.expires_at is not None and timezone.now() >= self.expires_at:
             return False
         version = database_version()
@@ -136,6 +144,7 @@ class _ResponseCache:
 
     def set(self, key: CacheKey, entry: _CachedResponse) -> None:
         if len(entry.content) > MAX_RESPONSE_BYTES:
+            self.discard(key)
             return
         with self._lock:
             self._remove(key)
@@ -143,6 +152,10 @@ class _ResponseCache:
             self._bytes += _size(key, entry)
             while self._bytes > MAX_CACHE_BYTES:
                 self._remove(next(iter(self._entries)))
+
+    def discard(self, key: CacheKey) -> None:
+        with self._lock:
+            self._remove(key)
 
     def _remove(self, key: CacheKey) -> None:
         removed = self._entries.pop(key, None)
@@ -162,13 +175,16 @@ def response_cache(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return get_response(request)
-        key, user_key = _make_keys(request)
-        cached = _cache.get(key) or _cache.get(user_key)
-        if cached and cached.freshness.holds():
-            return _send_again(request, cached)
+        keys = _make_keys(request)
+        try:
+            return _find(request, keys)
+        except CacheMiss as miss:
+            outdated = miss.outdated
         response = get_response(request)
         freshness: Freshness | None = getattr(response, "freshness", None)
         if freshness is None or not isinstance(response, HttpResponse):
+            if outdated is not None:
+                _cache.discard(outdated)
             return response
         if freshness.is_public:
             response["ETag"] = _entity_tag(response)
@@ -176,7 +192,7 @@ def response_cache(get_response: GetResponse) -> GetResponse:
             entry = _CachedResponse(
                 response.content, dict(response.items()), request.resolver_match, freshness
             )
-            _cache.set(key if freshness.is_public else user_key, entry)
+            _cache.set(keys[0 if freshness.is_public else 1], entry)
         return _conditional_response(request, response)
 
     return middleware
@@ -193,9 +209,13 @@ class CacheMiss(Exception):
 def only_cached(request: HttpRequest) -> HttpResponseBase:
     """What `response_cache` would return without calling on, for an event loop.
     Raises CacheMiss."""
-    for key in _make_keys(request):
+    return _find(request, _make_keys(request))
+
+
+def _find(request: HttpRequest, keys: tuple[CacheKey, ...]) -> HttpResponseBase:
+    for key in keys:
         if cached := _cache.get(key):
-            if cached.freshness.holds():
+            if cached.freshness.holds(asked_at=request.META.get(ASKED_AT)):
                 return _send_again(request, cached)
             raise CacheMiss(outdated=key)
     raise CacheMiss

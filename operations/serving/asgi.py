@@ -10,6 +10,7 @@ thread and no database connection.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from api.bodies.limits import declared_length, length_limit
-from api.response_cache import CacheKey, CacheMiss
+from api.response_cache import ASKED_AT, CacheKey, CacheMiss
 from core.db.sqlite.group_commit import run_together
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class ThreadedWSGI:
         if body is None:
             return  # The client hung up.
         environ["wsgi.input"] = body
+        environ[ASKED_AT] = time.monotonic()
         try:
             response = await self._find_cached(environ)
         except CacheMiss as miss:
@@ -81,17 +83,18 @@ class ThreadedWSGI:
 
     async def _find_cached(self, environ: "WSGIEnvironment") -> "HttpResponseBase":
         """Raises CacheMiss. Of many that ask for what has just changed, one makes the response
-        anew, and the others wait for it: once, since it may be outdated again by then."""
+        anew, and the others wait for it. Who came while it was being made may have to wait for the
+        next one; that was begun later, so it is good enough whatever is committed meanwhile."""
         if self._cached is None:
             raise CacheMiss
-        try:
-            return self._cached(environ)
-        except CacheMiss as miss:
-            if miss.outdated not in self._renewals:
-                raise
-            renewal = self._renewals[miss.outdated]
-        await renewal.wait()
-        return self._cached(environ)
+        while True:
+            try:
+                return self._cached(environ)
+            except CacheMiss as miss:
+                if miss.outdated not in self._renewals:
+                    raise
+                renewal = self._renewals[miss.outdated]
+            await renewal.wait()
 
     @contextmanager
     def _renewing(self, outdated: CacheKey | None) -> Iterator[None]:

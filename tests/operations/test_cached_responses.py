@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from threading import Event
 from typing import Any
 
 import pytest
 from django.core.servers.basehttp import get_internal_wsgi_application
 from django.db import connection
+from django.db.models import F
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from pytest_django import Settings
@@ -140,6 +142,58 @@ def test_of_many_that_ask_for_what_has_changed_one_makes_the_new_response(game: 
 
     assert sorted(made) == sorted(paths)
     assert sum(b'"play_count":5' in body for body in bodies) == 20
+
+
+def test_who_waited_for_one_response_takes_the_next_though_it_is_outdated_by_then(
+    game: Game,
+) -> None:
+    path = f"/games/{game.pk}"
+    made: list[bytes] = []
+    is_made, all_have_asked = Event(), Event()
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        response = get_internal_wsgi_application()(environ, start_response)
+        made.append(b"".join(response))
+        in_another_connection(lambda: Game.objects.update(play_count=F("play_count") + 1))
+        is_made.set()
+        all_have_asked.wait(10)
+        return response
+
+    server = ThreadedWSGI(application, cached=find_cached_response())
+
+    async def ask_while_it_is_made() -> list[bytes]:
+        all_have_asked.set()
+        await get(server, path)
+        made.clear()
+        is_made.clear()
+        all_have_asked.clear()
+        first = asyncio.create_task(get(server, path))
+        await asyncio.to_thread(is_made.wait, 10)
+        others = [asyncio.create_task(get(server, path)) for _ in range(10)]
+        await asyncio.sleep(0)
+        all_have_asked.set()
+        return await asyncio.gather(first, *others)
+
+    bodies = asyncio.run(ask_while_it_is_made())
+
+    assert len(made) == 2
+    assert b'"play_count":2' in made[1]
+    assert bodies == [made[0]] + 10 * [made[1]]
+
+
+def test_what_is_no_longer_cached_is_not_waited_for(game: Game) -> None:
+    path = f"/games/{game.pk}"
+    environ = environ_of(path)
+    respond(environ)
+    in_another_connection(game.delete)
+
+    assert respond(environ)[0] == 404
+
+    find = find_cached_response()
+    assert find is not None
+    with pytest.raises(CacheMiss) as miss:
+        find(environ)
+    assert miss.value.outdated is None
 
 
 class Sent:
