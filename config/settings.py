@@ -223,6 +223,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["api.bodies.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.ORJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.ContentNegotiation",
     "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",
     "DEFAULT_VERSIONING_CLASS": "api.versioning.AcceptVersioning",
     "DEFAULT_VERSION": "1",
