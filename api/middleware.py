@@ -35,7 +35,7 @@ def request_log(get_response: GetResponse) -> GetResponse:
     the paths of the chart pages hold tokens."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request_id.set(request_id_from(request.headers.get("X-Request-ID")))
+        request_id.set(request_id_from(request.META.get("HTTP_X_REQUEST_ID")))
         started = time.perf_counter()
         response = get_response(request)
         response["X-Request-ID"] = request_id.get()

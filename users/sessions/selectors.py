@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from core.db.version import quick_rows
 from users.models import Session, User
@@ -23,23 +23,19 @@ def get_active_session(session_id: UUID, *, now: datetime) -> Session | None:
     As SQL, because every signed-in request asks: the ORM takes twenty times as long to write this
     query as the database to answer it.
     """
-    select, converters = _select(connection.vendor)
-    id_field, expiry_field = Session._meta.pk, Session._meta.get_field("expires_at")
-    rows = quick_rows(
-        select,
-        [
-            id_field.get_db_prep_value(session_id, connection),
-            expiry_field.get_db_prep_value(now, connection),
-        ],
-    )
+    database = connections[DEFAULT_DB_ALIAS]
+    select, converters = _select(database.vendor)
+    has_uuids = database.features.has_native_uuid_field
+    moment = database.ops.adapt_datetimefield_value(now)
+    rows = quick_rows(select, [session_id if has_uuids else session_id.hex, moment])
     if not rows:
         return None
     values = list(rows[0])
     for index, convert, expression in converters:
-        values[index] = convert(values[index], expression, connection)
+        values[index] = convert(values[index], expression, database)
     session_names, user_names = _names(Session), _names(User)
-    session = Session.from_db(connection.alias, session_names, values[: len(session_names)])
-    session.user = User.from_db(connection.alias, user_names, values[len(session_names) :])
+    session = Session.from_db(DEFAULT_DB_ALIAS, session_names, values[: len(session_names)])
+    session.user = User.from_db(DEFAULT_DB_ALIAS, user_names, values[len(session_names) :])
     return session
 
 

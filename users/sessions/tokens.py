@@ -62,21 +62,31 @@ class KeyRing:
             headers={"kid": self._signing_key_id},
         )
 
-    def read(self, token: str) -> dict[str, Any]:
+    def read(self, token: str, token_type: TokenType) -> TokenClaims:
+        """Raises InvalidTokenError."""
         if len(token) > _LONGEST_TOKEN:
             raise InvalidTokenError
         try:
-            claims = self._verified(token)
-        except (jwt.InvalidTokenError, TokenBackendError, KeyError, ValueError) as error:
+            actual_type, claims = self._verified(token)
+        except (
+            *(jwt.InvalidTokenError, TokenBackendError),
+            *(KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError),
+        ) as error:
             raise InvalidTokenError from error
         # A signature stays good; time goes on. To the second, without the leeway of the library.
-        if int(claims.get("exp", 0)) <= timezone.now().timestamp():
+        if actual_type != token_type or claims.expires_at <= timezone.now():
             raise InvalidTokenError
         return claims
 
-    def _verify(self, token: str) -> dict[str, Any]:
+    def _verify(self, token: str) -> tuple[Any, TokenClaims]:
         key_id = jwt.get_unverified_header(token).get("kid")
-        return self._backends[str(key_id)].decode(token)  # type: ignore[arg-type]  # the stub names its own class
+        claims = self._backends[str(key_id)].decode(token)  # type: ignore[arg-type]  # the stub names its own class
+        return claims["token_type"], TokenClaims(
+            UUID(hex=claims["sid"]),
+            int(claims["sub"]),
+            str(claims["jti"]),
+            datetime.fromtimestamp(int(claims["exp"]), UTC),
+        )
 
 
 def _key_id(key: str) -> str:
@@ -110,15 +120,4 @@ def signed_token(
 
 def read_token(token: str, token_type: TokenType) -> TokenClaims:
     """Raises InvalidTokenError."""
-    claims = key_ring.read(token)
-    if claims.get("token_type") != token_type:
-        raise InvalidTokenError
-    try:
-        return TokenClaims(
-            UUID(hex=claims["sid"]),
-            int(claims["sub"]),
-            str(claims["jti"]),
-            datetime.fromtimestamp(claims["exp"], UTC),
-        )
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
-        raise InvalidTokenError from error
+    return key_ring.read(token, token_type)
