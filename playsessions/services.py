@@ -3,7 +3,8 @@
 from datetime import datetime
 from functools import partial
 
-from django.db import IntegrityError, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.db.fields import MAX_ID
 from core.db.prepared_query import PreparedQuery
@@ -100,9 +101,10 @@ def _insert_and_count(play_session: PlaySession) -> int:
     these four statements as the database to run them."""
     user_id, game_id = play_session.user_id, play_session.game_id
     digest = play_session.request_digest
-    moment = connection.ops.adapt_datetimefield_value(play_session.created_at)
-    day = connection.ops.adapt_datefield_value(play_session.created_at.date())
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    moment = database.ops.adapt_datetimefield_value(play_session.created_at)
+    day = database.ops.adapt_datefield_value(play_session.created_at.date())
+    with database.cursor() as cursor:
         # In the database: two plays at one instant both count, and reading never counts rows.
         cursor.execute("UPDATE games_game SET play_count = play_count + 1 WHERE id = %s", [game_id])
         if not cursor.rowcount:
@@ -115,7 +117,7 @@ def _insert_and_count(play_session: PlaySession) -> int:
         )
         cursor.execute(
             "INSERT INTO games_playedgame (user_id, game_id, plays, seconds, last_played_at)"  # noqa: S608  # a constant
-            f" SELECT id, %s, 1, 0, %s FROM users_user WHERE id = %s {_kept()}"
+            f" SELECT id, %s, 1, 0, %s FROM users_user WHERE id = %s {_kept(database)}"
             " ON CONFLICT (user_id, game_id) DO UPDATE SET"
             " plays = games_playedgame.plays + 1, last_played_at = CASE"
             " WHEN excluded.last_played_at > games_playedgame.last_played_at"
@@ -137,10 +139,10 @@ def _insert_and_count(play_session: PlaySession) -> int:
     return int(play_session_id)
 
 
-def _kept() -> str:
+def _kept(database: BaseDatabaseWrapper) -> str:
     """What a SELECT of the player ends with, so that their account is deleted before or after, as
     in `users.locking`."""
-    return "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    return "FOR KEY SHARE" if database.vendor == "postgresql" else ""
 
 
 def record_heartbeat(*, user: User, play_session_id: int, now: datetime) -> None:
@@ -208,14 +210,15 @@ def _prolong(play: PlaySession, until: datetime, *, is_end: bool) -> bool:
 
     As SQL, because players send one of these every minute or so.
     """
-    moment = connection.ops.adapt_datetimefield_value(until)
-    known = connection.ops.adapt_datetimefield_value(play.last_seen_at)
+    database = connections[DEFAULT_DB_ALIAS]
+    moment = database.ops.adapt_datetimefield_value(until)
+    known = database.ops.adapt_datetimefield_value(play.last_seen_at)
     unchanged = "last_seen_at IS NULL" if known is None else "last_seen_at = %s"
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(
             "UPDATE playsessions_playsession SET last_seen_at = %s, ended_at = %s"  # noqa: S608  # a constant
             f" WHERE id = %s AND ended_at IS NULL AND {unchanged}"
-            f" AND user_id = (SELECT id FROM users_user WHERE id = %s {_kept()})",
+            f" AND user_id = (SELECT id FROM users_user WHERE id = %s {_kept(database)})",
             [
                 *(moment, moment if is_end else None, play.pk),
                 *([] if known is None else [known]),

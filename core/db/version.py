@@ -41,10 +41,7 @@ def rows_as_committed(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     Raises Django's DatabaseError.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    if database.vendor == "sqlite":
-        with database.wrap_database_errors:
-            return _observer(database.settings_dict["NAME"], os.getpid()).rows(sql, values)
-    return _rows(database, sql, values)
+    return (_observed_rows if database.vendor == "sqlite" else _rows)(database, sql, values)
 
 
 def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -54,9 +51,13 @@ def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     Django's connection takes three times as long for one row on SQLite.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    if database.vendor == "sqlite" and not database.in_atomic_block:
-        return rows_as_committed(sql, values)
-    return _rows(database, sql, values)
+    observes = database.vendor == "sqlite" and not database.in_atomic_block
+    return (_observed_rows if observes else _rows)(database, sql, values)
+
+
+def _observed_rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Any]:
+    with database.wrap_database_errors:
+        return _observer(database.settings_dict["NAME"], os.getpid()).rows(sql, values)
 
 
 def _rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Any]:
@@ -74,7 +75,13 @@ class _Observer:
 
     def __init__(self, database: str | Path) -> None:
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+        self._connection = sqlite3.connect(
+            database,
+            check_same_thread=False,
+            isolation_level=None,
+            # As Django's connections do.
+            detect_types=sqlite3.PARSE_DECLTYPES,
+        )
 
     def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._lock:

@@ -9,7 +9,7 @@ each call would take a third of a play's processor time for taking turns (docs/d
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 from greenlet import getcurrent, greenlet
 
 _T = TypeVar("_T")
@@ -23,7 +23,8 @@ def in_group_commit(work: Callable[[], _T]) -> _T:
     https://www.postgresql.org/docs/current/wal-configuration.html.
     """
     call = getcurrent()
-    if not isinstance(call, _Call) or connection.vendor != "sqlite" or connection.in_atomic_block:
+    database = connections[DEFAULT_DB_ALIAS]
+    if not isinstance(call, _Call) or database.vendor != "sqlite" or database.in_atomic_block:
         with transaction.atomic():
             return work()
     job = _Job(work)
