@@ -11,31 +11,43 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
+from django.db.models.expressions import Col
 
 
-def _parse_stored_time(stored: str) -> datetime:
+def _parse_stored_time(stored: bytes) -> datetime:
     """Django stores UTC without saying so, and turns a naive time into an aware one in three more
-    steps, which took a fifth of a list with times."""
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    steps, which took a fifth of a list with times. `replace(tzinfo=UTC)` alone takes four times as
+    long as all of this."""
+    return datetime.fromisoformat(stored.decode() + "+00:00")
 
 
-base.Database.register_converter(  # type: ignore[attr-defined]  # not in the stubs
-    "datetime", lambda stored: _parse_stored_time(stored.decode())
-)
+base.Database.register_converter("datetime", _parse_stored_time)  # type: ignore[attr-defined]  # not in the stubs
+
+
+_CONVERTED_BY_THE_DRIVER = ("DateTimeField", "DateField", "TimeField", "BooleanField")
 
 
 class DatabaseOperations(operations.DatabaseOperations):
+    def get_db_converters(self, expression: Any) -> list[Any]:
+        """Without those that look again at what the driver has converted by the declared type of a
+        column: three calls for each row of `GET /users/lastplayed`."""
+        is_column = isinstance(expression, Col)
+        if is_column and expression.output_field.get_internal_type() in _CONVERTED_BY_THE_DRIVER:
+            return []
+        converters: list[Any] = super().get_db_converters(expression)
+        return converters
+
     def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if isinstance(value, datetime) or value is None:
             return value
-        # Still text: of an expression, which has no declared type, or of the shared connection.
-        return _parse_stored_time(value)
+        # Still text: of an expression, which has no declared type.
+        return _parse_stored_time(value.encode())
 
 
 class CursorWrapper(base.SQLiteCursorWrapper):
