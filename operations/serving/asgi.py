@@ -38,9 +38,11 @@ MAX_CONCURRENT_REQUESTS = 16
 MAX_THREADS = 128
 IN_MEMORY_BYTES = 256 * 1024
 # A rejected body is read on within these bounds: a connection that is closed while the client still
-# sends is reset, and the response is lost (RFC 9112 §9.6).
-DISCARD_BYTES = 32 * 1024 * 1024
-DISCARD_SECONDS = 5
+# sends is reset, and the response is lost (RFC 9112 §9.6). As much as the configurations of deploy/
+# let through; less time than a stop waits for requests (SHUTDOWN_TIMEOUT_SECONDS).
+DISCARD_BYTES = 34 * 1024 * 1024
+DISCARD_SECONDS = 20
+DISCARD_IDLE_SECONDS = 5
 
 logger = logging.getLogger(__name__)
 
@@ -67,10 +69,20 @@ class ThreadedWSGI:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         environ = build_environ(scope)
-        body = await _read_body(environ, receive)
+        if (length := _accepted_length(environ)) is None:
+            environ["wsgi.input"] = BytesIO()
+            # Before the body is read: who waits for permission to send it (Expect) gets the
+            # response instead, and a slow client does not wait for it.
+            await self._respond(environ, _closing(send))
+            await _discard_body(receive)
+            return
+        body = await _read_body(length, receive)
         if body is None:
             return  # The client hung up.
         environ["wsgi.input"] = body
+        await self._respond(environ, send)
+
+    async def _respond(self, environ: "WSGIEnvironment", send: Send) -> None:
         environ[ASKED_AT] = time.monotonic()
         try:
             response = await self._find_cached(environ)
@@ -236,6 +248,17 @@ def _response_start(status: int, headers: Iterable[tuple[str, str]]) -> dict[str
     }
 
 
+def _closing(send: Send) -> Send:
+    """Says that the connection ends with this response (RFC 9110 §10.1.1)."""
+
+    def send_closing(message: dict[str, Any]) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            message["headers"].append((b"connection", b"close"))
+        return send(message)
+
+    return send_closing
+
+
 def _set(future: "asyncio.Future[None]") -> None:
     if not future.done():
         future.set_result(None)
@@ -285,17 +308,16 @@ def _add_header(environ: "WSGIEnvironment", name: str, value: str) -> None:
     environ[key] = value
 
 
-async def _read_body(environ: "WSGIEnvironment", receive: Receive) -> IO[bytes] | None:
-    """The whole body, or None when the client hung up before its end.
-
-    A body that the middleware rejects by its headers is empty here: see api.middleware.body_limits.
-    """
+def _accepted_length(environ: "WSGIEnvironment") -> int | None:
+    """None for a body that is rejected by its headers, by api.middleware.body_limits."""
     length = declared_length(environ)
     if "HTTP_TRANSFER_ENCODING" in environ or length is None or length > length_limit(environ):
-        # Who waits for permission to send it gets the response instead.
-        if "HTTP_EXPECT" not in environ:
-            await _discard_body(receive)
-        return BytesIO()
+        return None
+    return length
+
+
+async def _read_body(length: int, receive: Receive) -> IO[bytes] | None:
+    """The whole body, or None when the client hung up before its end."""
     body: IO[bytes] = (
         SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed with the request
         if length > IN_MEMORY_BYTES
@@ -317,7 +339,7 @@ async def _discard_body(receive: Receive) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARD_SECONDS):
             while seen < DISCARD_BYTES:
-                message = await receive()
+                message = await asyncio.wait_for(receive(), DISCARD_IDLE_SECONDS)
                 seen += len(message.get("body", b""))
                 if not message.get("more_body"):
                     return

@@ -124,6 +124,20 @@ def test_a_body_without_a_length_arrives_whole_or_is_rejected_with_a_reason(fron
         assert (status, body["errors"][0]["code"]) == (411, "length_required")
 
 
+def test_a_body_that_is_too_large_for_its_call_is_413_in_the_form_of_the_api(front: Front) -> None:
+    """libcurl sends `Expect: 100-continue` over HTTP/1.1."""
+    json_type = {"Content-Type": "application/json"}
+    with front.session() as session, front.session(1) as older:
+        responses = [
+            each.post("/users", data=b" " * size, headers=json_type)
+            for each in (session, older)
+            for size in (2 * 1024 * 1024, 12 * 1024 * 1024) * 5
+        ]
+
+    assert {response.status_code for response in responses} == {413}
+    assert {response.json()["errors"][0]["code"] for response in responses} == {"too_large"}
+
+
 def post_without_length(front: Front, path: str, body: bytes) -> tuple[int, Any]:
     option = front.curl.CurlOpt
     received, rest = BytesIO(), BytesIO(body)

@@ -1,7 +1,9 @@
 """Each proxy configuration of deploy/, run by the real program in front of a running Foyer."""
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from operations.serving.asgi import DISCARD_SECONDS
 from tests.concurrency import CountingClients
 from tests.neighbours.load import account, restart_in_turn
 from tests.neighbours.proxies import PROXIES, Proxy
@@ -110,6 +113,42 @@ def test_a_body_that_is_too_large_is_413_in_the_form_of_the_api(port: int) -> No
     assert body["type"] == "client_error"
     assert body["errors"][0]["code"] == "too_large"
     assert body["error"] == body["errors"][0]["detail"]
+
+
+def test_a_body_that_is_too_large_for_its_call_is_413_at_every_speed(port: int) -> None:
+    """The proxies let it through: their own limit is that of the largest call. Apache sends a body
+    to its end before it reads a response, and Foyer does not read a rejected one for so long."""
+    mebibyte = 1024 * 1024
+
+    def upload(size: int, content_type: str, seconds: float, expect: bool) -> tuple[int, str]:
+        with closing(Client(port)) as client:
+            client.putrequest("POST", "/users")
+            client.putheader("Content-Type", content_type)
+            client.putheader("Content-Length", str(size))
+            if expect:
+                client.putheader("Expect", "100-continue")
+            client.endheaders()
+            with suppress(ConnectionError):  # it need not read what it rejects
+                for _ in range(64):
+                    client.send(b" " * (size // 64))
+                    time.sleep(seconds / 64)
+            response = client.getresponse()
+            return response.status, json.loads(response.read())["errors"][0]["code"]
+
+    uploads = [
+        (size, content_type, seconds, expect)
+        for size, content_type in (
+            (2 * mebibyte, "application/json"),
+            (12 * mebibyte, "multipart/form-data; boundary=x"),
+            (33 * mebibyte, "application/json"),
+        )
+        for seconds in (0, 0, 0, DISCARD_SECONDS * 0.6, DISCARD_SECONDS * 1.3)
+        for expect in (False, True)
+    ]
+    with ThreadPoolExecutor(len(uploads)) as threads:
+        responses = list(threads.map(lambda each: upload(*each), uploads))
+
+    assert responses == [(413, "too_large")] * len(uploads)
 
 
 def test_a_body_in_chunks_arrives_whole_or_is_rejected_with_a_reason(

@@ -3,12 +3,14 @@
 import json
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
+from operations.serving.asgi import DISCARD_IDLE_SECONDS
 from operations.serving.server import KEEP_ALIVE_SECONDS
 from tests.concurrency import at_once
 from tests.system.installation import Installation
@@ -235,9 +237,36 @@ def test_who_waits_for_permission_to_send_gets_the_answer_at_once(server: Instal
         b"Content-Length: 999999999\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
     )
 
-    status, _, _ = send(server, head)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=3) as connection:
+        connection.sendall(head)
+        received = connection.recv(65536)
 
-    assert status == 413
+    assert received.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_slow_upload_that_is_too_large_gets_its_413_early_and_is_read_on(
+    server: Installation,
+) -> None:
+    head = (
+        b"POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n" % (2 * 1024 * 1024)
+    )
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(head + b" ")
+        received = connection.recv(65536)
+        # A connection that was closed breaks the second of these.
+        for _ in range(4):
+            time.sleep(DISCARD_IDLE_SECONDS * 0.6)
+            connection.sendall(b" ")
+        began = time.monotonic()
+        rest = connection.recv(65536)
+
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close\r\n" in received
+    assert b"larger than" in received
+    assert rest == b""
+    assert time.monotonic() - began < DISCARD_IDLE_SECONDS + 3
 
 
 def test_idle_connections_stay_open_for_longer_than_load_balancers_keep_them() -> None:
