@@ -8,6 +8,7 @@ thread and no database connection.
 """
 
 import asyncio
+import contextvars
 import logging
 import threading
 import time
@@ -62,6 +63,8 @@ class ThreadedWSGI:
     ) -> None:
         self._application = application
         self._cached = cached
+        # One for all: in the context of each request Django makes a new connection object.
+        self._context = contextvars.copy_context()
         self._renewals: dict[CacheKey, asyncio.Event] = {}
         self._small_writes = _SmallWrites(is_small_write) if is_small_write else None
         self._slots = asyncio.Semaphore(slots)
@@ -101,7 +104,7 @@ class ThreadedWSGI:
             raise CacheMiss
         while True:
             try:
-                return self._cached(environ)
+                return self._context.run(self._cached, environ)
             except CacheMiss as miss:
                 if miss.outdated not in self._renewals:
                     raise
