@@ -144,11 +144,12 @@ class Plays(Writers):
         assert requests.post(f"{url}/users", json=account, timeout=30).status_code == 201
         tokens = requests.post(f"{url}/auth/token", json=account, timeout=30).json()
         self.headers["Authorization"] = f"Bearer {tokens['access']}"
-        self._game = requests.get(f"{url}/games", timeout=30).json()[0]["id"]
+        game = requests.get(f"{url}/games", timeout=30).json()[0]
+        self.game, self.before = game["id"], game["play_count"]
         return super().__enter__()
 
     def request_for(self, name: str) -> tuple[object, dict[str, str]]:
-        return {"game": self._game}, self.headers | {"Idempotency-Key": name}
+        return {"game": self.game}, self.headers | {"Idempotency-Key": name}
 
 
 @pytest.mark.parametrize("writers", [SignUps, Plays])
@@ -183,6 +184,44 @@ def test_a_kill_of_everything_loses_nothing_acknowledged(
             server.wait()
 
         assert set(load.acknowledged) <= load.stored()
+
+
+class Readers(BackgroundClients):
+    """Clients that read a game and the list of games, and compare the plays that they see with
+    those that were acknowledged before they asked."""
+
+    def __init__(self, plays: Plays, *, clients: int = 8) -> None:
+        self.plays = plays
+        self.reads = 0
+        self.outdated: list[tuple[int, int]] = []
+        super().__init__(clients)
+
+    def work(self, number: int) -> None:
+        connection = HTTPConnection("127.0.0.1", self.plays.installation.port, timeout=30)
+        path = f"/games/{self.plays.game}" if number % 2 else "/games"
+        with closing(connection):
+            while not self.stopped.is_set():
+                acknowledged = len(self.plays.acknowledged)
+                connection.request("GET", path)
+                found = json.loads(connection.getresponse().read())
+                [game] = [
+                    game
+                    for game in (found if isinstance(found, list) else [found])
+                    if game["id"] == self.plays.game
+                ]
+                if game["play_count"] < self.plays.before + acknowledged:
+                    self.outdated.append((game["play_count"], acknowledged))
+                self.reads += 1
+
+
+def test_no_response_is_older_than_what_was_acknowledged_before_it_was_asked_for(
+    installation: Installation,
+) -> None:
+    with installation.running("run_web"), Plays(installation) as plays, Readers(plays) as readers:
+        assert wait_until(lambda: readers.reads >= 2000 and len(plays.acknowledged) >= 100)
+
+    assert not plays.refused
+    assert not readers.outdated
 
 
 @pytest.mark.parametrize("command", ["run_web", "runall"])
