@@ -86,7 +86,7 @@ def _store_and_count(
     *, user: User, game_id: int, now: datetime, idempotency: IdempotencyKey | None = None
 ) -> PlaySession:
     play_session = PlaySession(
-        user=user,
+        user_id=user.pk,
         game_id=game_id,
         created_at=now,
         idempotency_key=idempotency.key if idempotency else None,
