@@ -1,11 +1,12 @@
-"""What does a list cost with a million users? `python -m benchmarks.million_users [USERS]`
+"""What does a list cost with a million users? `python -m benchmarks.million_users [USERS [PATHS]]`
 
 Fills the tables by SQL: users, two plays, a session, a known address, a membership, a repository of
 each. Then asks for every list of the API and of the admin: first page, one deep inside, searches,
 orders, filters, the file of a page. Prints milliseconds, queries, and the rows (PostgreSQL) or the
 thousands of steps of SQLite's machine that the most expensive query took. A `!` stands before what
 took more than LIMIT: that grows with the table. In a temporary folder on SQLite, or on the empty
-database of DATABASE_URL.
+database of DATABASE_URL. PATHS is a regular expression of those to be asked for. With FILLED=1 the
+database of DATA_DIR or DATABASE_URL is one that an earlier run has filled.
 """
 
 import json
@@ -213,9 +214,9 @@ def _deep_pages(users: int) -> Iterator[str]:
     yield f"/playsessions?game=7&cursor={_encoded(False, [play.created_at, play.pk])}"
 
 
-def admin_paths() -> Iterator[str]:
-    """Each list of the admin: the first page, the deepest, a search that finds a few and one that
-    finds nothing, each order that its head offers, each filter that it offers."""
+def admin_paths(wanted: re.Pattern[str]) -> Iterator[str]:
+    """Each list of the admin that is wanted: the first page, the deepest, a search that finds
+    a few and one that finds nothing, each order that its head offers, each of its filters."""
     from django.contrib import admin  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
     from django.urls import reverse  # noqa: PLC0415
@@ -226,6 +227,8 @@ def admin_paths() -> Iterator[str]:
     client.force_login(User.objects.filter(is_superuser=True)[0])
     for model, shown in admin.site._registry.items():
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        if not wanted.search(path):
+            continue
         yield path
         if model._default_manager.count() > 5_000:
             yield f"{path}?p=50"
@@ -251,7 +254,7 @@ def get_order_column(shown: Any, model: Any, name: str) -> Any:
         return getattr(attribute, "admin_order_field", None)
 
 
-def measure(users: int) -> int:
+def measure(users: int, wanted: re.Pattern[str]) -> int:
     import django  # noqa: PLC0415
 
     django.setup()
@@ -298,24 +301,25 @@ def measure(users: int) -> int:
         if too_much:
             print(f"      {sql[:150]} … {sql[-250:]}")
 
-    for path in api_paths(users):
+    for path in filter(wanted.search, api_paths(users)):
         ask(staff, "get", path)
-    for path in admin_paths():
+    for path in admin_paths(wanted):
         ask(in_admin, "get", path)
     for model in admin.site._registry:
         first = model._default_manager.order_by("pk").values_list("pk", flat=True)[:100]
         rows = [str(pk) for pk in first]
-        if rows:
-            label = f"{model._meta.app_label}/{model._meta.model_name}"
+        path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        if rows and wanted.search(path):
             chosen = {"action": "export_csv", "_selected_action": rows}
-            ask(in_admin, "post", f"/admin/{label}/", chosen)
-    everything = {"action": "export_csv", "_selected_action": ["1"], "select_across": "1"}
-    ask(in_admin, "post", "/admin/users/user/", everything)
+            ask(in_admin, "post", path, chosen)
+    if wanted.search("/admin/users/user/"):
+        everything = {"action": "export_csv", "_selected_action": ["1"], "select_across": "1"}
+        ask(in_admin, "post", "/admin/users/user/", everything)
     print(f"{grown} grow with the table")
     return grown
 
 
-def main(users: int) -> int:
+def main(users: int, wanted: str) -> int:
     with tempfile.TemporaryDirectory(prefix="foyer-million-") as folder:
         environment = {
             "PATH": os.environ["PATH"],
@@ -324,13 +328,16 @@ def main(users: int) -> int:
             "FILLED": os.environ.get("FILLED", ""),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
-        command = [sys.executable, "-m", "benchmarks.million_users", "measure", str(users)]
+        command = [sys.executable, "-m", "benchmarks.million_users", "measure"]
+        command += [str(users), wanted]
         return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["measure", users]:
-            sys.exit(1 if measure(int(users)) else 0)
+        case ["measure", users, wanted]:
+            sys.exit(1 if measure(int(users), re.compile(wanted)) else 0)
+        case [users, wanted]:
+            sys.exit(main(int(users), wanted))
         case arguments:
-            sys.exit(main(int(arguments[0]) if arguments else 1_000_000))
+            sys.exit(main(int(arguments[0]) if arguments else 1_000_000, ""))

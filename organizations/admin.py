@@ -9,13 +9,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin.base import BoundedPaginator, DeleteOnlyAdmin, FoldedSearchMixin, LockingMixin
+from core.admin.base import BoundedCountMixin, DeleteOnlyAdmin, FoldedSearchMixin, LockingMixin
 from organizations.models import Invitation, Membership, Organization
 from organizations.services import UnknownOrganization, remove_organization
 
 
 @admin.register(Organization)
-class OrganizationAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Organization]):
+class OrganizationAdmin(
+    LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Organization]
+):
     list_display = ("id", "name", "description", "join", "creator", "member_link", "created_at")
     list_display_links = ("id", "name")
     list_select_related = ("creator",)
@@ -23,8 +25,6 @@ class OrganizationAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Organi
     search_fields = ("name_key",)
     search_help_text = "Part of the name."
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
     autocomplete_fields = ("creator",)
     readonly_fields = ("member_link", "created_at")
     fields = ("name", "description", "join", "creator", "member_link", "created_at")
@@ -51,15 +51,15 @@ class OrganizationAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Organi
 
 
 @admin.register(Membership)
-class MembershipAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Membership]):
+class MembershipAdmin(
+    LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Membership]
+):
     list_display = ("id", "organization", "user", "role")
     list_select_related = ("organization", "user")
     list_filter = ("role",)
     search_fields = ("organization__name_key", "user__search_text")
     search_help_text = "Part of the organization's name, or of a user's name or email address."
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
     autocomplete_fields = ("organization", "user")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.admin.base import (
-    BoundedPaginator,
+    BoundedCountMixin,
     DeleteOnlyAdmin,
     FoldedSearchMixin,
     LockingMixin,
@@ -71,7 +71,9 @@ class HasErrorFilter(admin.SimpleListFilter):
 
 
 @admin.register(TrackedRepository)
-class RepositoryAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]):
+class RepositoryAdmin(
+    LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[TrackedRepository]
+):
     list_display = (
         "full_name",
         "chart",
@@ -85,8 +87,6 @@ class RepositoryAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[TrackedR
     list_filter = (HasErrorFilter, "is_demo")
     search_fields = ("key", "user__search_text")
     ordering = ("key", "id")
-    paginator = BoundedPaginator
-    show_full_result_count = False
     actions = ("fetch_now",)
     fields = (
         "uuid",

@@ -8,6 +8,7 @@ import pytest
 import requests
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import IS_FACETS_VAR
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -154,6 +155,26 @@ def test_no_list_of_the_admin_sorts_or_counts_a_table(admin_client: Client, labe
     for sql, plan in of_the_list:
         # "FOR LAST TERM" would sort only rows that are equal so far.
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, sql
+
+
+@on_sqlite
+@pytest.mark.parametrize("label", sorted(model._meta.label for model in admin.site._registry))
+def test_no_list_of_the_admin_counts_what_each_filter_would_find(
+    admin_client: Client, label: str
+) -> None:
+    model = apps.get_model(label)
+    if label in SMALL:
+        pytest.skip("small")
+    path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+    page = admin_client.get(path)
+    with _plans() as plans:
+        admin_client.get(path, {IS_FACETS_VAR: "True"})
+
+    assert page.status_code == 200
+    assert IS_FACETS_VAR not in page.content.decode()
+    counts = [sql for sql, _ in plans if "COUNT(" in sql]
+    assert [sql for sql in counts if f"LIMIT {COUNTED_ROWS}" not in sql] == []
 
 
 def _indexes() -> Iterator[tuple[str, str, list[str], bool]]:

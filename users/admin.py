@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from core.admin.base import (
-    BoundedPaginator,
+    BoundedCountMixin,
     DeleteOnlyAdmin,
     FoldedSearchMixin,
     LockingMixin,
@@ -83,7 +83,7 @@ class _UserForm(UserChangeForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(LockingMixin, FoldedSearchMixin, DjangoUserAdmin[User]):
+class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAdmin[User]):
     form = _UserForm
     add_form = _AddUserForm
     list_display = (
@@ -101,8 +101,6 @@ class UserAdmin(LockingMixin, FoldedSearchMixin, DjangoUserAdmin[User]):
     search_fields = ("search_text",)
     search_help_text = "Part of a name or of the email address."
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
     readonly_fields = (
         "email_verified",
         "second_factor_since",
