@@ -2,6 +2,7 @@
 
 import json
 
+from tests.browser.accessibility import faults_of
 from tests.browser.conftest import PHONE, Open, Site
 
 # Swagger UI about its own links to calls with "_" in their names.
@@ -56,3 +57,15 @@ def test_is_readable_on_a_phone(site: Site, opened: Open) -> None:
         page.wait_for_selector(".opblock")
 
         assert page.evaluate("document.body.scrollWidth") <= PHONE["width"] + 20
+
+
+def test_opened_calls_can_be_read_and_fit_on_a_phone(site: Site, opened: Open) -> None:
+    with opened(viewport=PHONE) as watched:
+        page = watched.go(f"{site.address}/docs")
+        for method in ("get", "post", "put", "patch", "delete"):
+            page.locator(f".opblock-{method} .opblock-summary-control").nth(1).click()
+        page.locator(".opblock.is-open .responses-table").nth(4).wait_for()
+
+        faults = [fault for fault in faults_of(page) if fault.startswith("color-contrast:")]
+        assert faults == []
+        assert page.evaluate("document.body.scrollWidth") <= PHONE["width"]

@@ -12,5 +12,6 @@ addEventListener("DOMContentLoaded", () => {
     filter: true,
     persistAuthorization: false,
     tryItOutEnabled: true,
+    syntaxHighlight: { theme: "tomorrow-night" },
   });
 });
