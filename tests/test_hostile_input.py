@@ -80,9 +80,11 @@ MEMBER_VALUES: list[Any] = [
 ]
 
 
+DESCRIPTION = SchemaGenerator().get_schema(request=None, public=True)
+
+
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    schema = SchemaGenerator().get_schema(request=None, public=True)
-    for path, methods in schema["paths"].items():
+    for path, methods in DESCRIPTION["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
 
@@ -165,9 +167,8 @@ class TestEveryCall:
 
 def _members(operation: dict[str, Any]) -> dict[str, Any]:
     """The members that the call's JSON body may have, each with something harmless."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
     content = operation["requestBody"]["content"]
     body = content.get("application/json", {}).get("schema", {})
     if "$ref" in body:
-        body = schema["components"]["schemas"][body["$ref"].rsplit("/", 1)[1]]
+        body = DESCRIPTION["components"]["schemas"][body["$ref"].rsplit("/", 1)[1]]
     return dict.fromkeys(body.get("properties", {}), "harmless words 1")
