@@ -4,6 +4,7 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +39,10 @@ IMPATIENT = RetryPolicy(
     job_seconds=3,
     pause_seconds=0.01,
 )
+# Where nothing has to succeed.
+MOST_IMPATIENT = replace(
+    IMPATIENT, connect_seconds=0.3, silence_seconds=0.3, request_seconds=0.3, job_seconds=0.9
+)
 
 
 @pytest.fixture
@@ -57,12 +62,17 @@ def sleeps() -> list[float]:
 
 
 @pytest.fixture
-def github(server: GitHubServer, sleeps: list[float]) -> Iterator[HttpClient]:
+def policy() -> RetryPolicy:
+    return IMPATIENT
+
+
+@pytest.fixture
+def github(server: GitHubServer, sleeps: list[float], policy: RetryPolicy) -> Iterator[HttpClient]:
     client = HttpClient(
         token=TOKEN,
         base_url=server.url,
         clock=lambda: NOW,
-        policy=IMPATIENT,
+        policy=policy,
         sleep=sleeps.append,
     )
     yield client
@@ -197,6 +207,7 @@ class TestReading:
 
 
 class TestFaults:
+    @pytest.mark.parametrize("policy", [MOST_IMPATIENT], ids=[""])
     @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
     def test_nothing_is_believed_and_the_credential_stays_here(
         self, fault: Fault, github: HttpClient, server: GitHubServer
