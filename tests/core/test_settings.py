@@ -1,10 +1,12 @@
 """Settings: wrong values are refused by name, and the README's table is complete."""
 
+import json
 import os
 import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +15,48 @@ from django.core.exceptions import ImproperlyConfigured
 from core.env import email, load_env_file
 from tests.core.test_imports import PACKAGES, PROJECT
 
+ForkedStart = Callable[[dict[str, str]], tuple[int, str]]
+
+
+def environment(tmp_path: Path, **variables: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), **variables}
+
 
 def start(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`manage.py check` as an operator would start it."""
     return subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), **variables},
+        env=environment(tmp_path, **variables),
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+@pytest.fixture(scope="module")
+def forked_start() -> Iterator[ForkedStart]:
+    """The same with the libraries loaded once: exit status and standard error of a start."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.core.forked_starts"],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"]},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def started(variables: dict[str, str]) -> tuple[int, str]:
+            print(json.dumps(variables), file=stdin, flush=True)
+            status, errors = json.loads(stdout.readline())
+            return status, errors
+
+        yield started
+        stdin.close()
 
 
 class TestStart:
@@ -70,13 +102,13 @@ class TestStart:
         ],
     )
     def test_start_refuses_what_cannot_be_right_by_name(
-        self, tmp_path: Path, name: str, value: str
+        self, forked_start: ForkedStart, tmp_path: Path, name: str, value: str
     ) -> None:
-        outcome = start(tmp_path, **{name: value})
+        status, errors = forked_start(environment(tmp_path, **{name: value}))
 
-        assert outcome.returncode != 0
-        assert name in outcome.stderr
-        assert "Traceback" not in outcome.stderr
+        assert status != 0
+        assert name in errors
+        assert "Traceback" not in errors
 
     def test_start_refuses_a_data_dir_that_cannot_be(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
