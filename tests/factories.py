@@ -1,6 +1,7 @@
 """Builders: everything that a test is not about has a default. Use `.create()`."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -12,16 +13,19 @@ from organizations.models import Membership, Organization, Role
 from playsessions.models import PlaySession
 from repos.models import TrackedRepository
 from users.models import User
+from users.passwords.hashers import OWASPArgon2PasswordHasher
 
 PASSWORD = "correct horse battery staple"
-_hashed: list[str] = []
 
 
 def _password_hash() -> str:
+    return _hashed_at(OWASPArgon2PasswordHasher.time_cost, OWASPArgon2PasswordHasher.memory_cost)
+
+
+@cache
+def _hashed_at(*cost: int) -> str:
     # Hashed once: Argon2id takes its time by design.
-    if not _hashed:
-        _hashed.append(make_password(PASSWORD))
-    return _hashed[0]
+    return make_password(PASSWORD)
 
 
 class UserFactory(DjangoModelFactory[User]):

@@ -158,6 +158,7 @@ def test_no_address_adds_a_header(smtp: SMTPServer, to: str) -> None:
 
 
 @pytest.mark.system
+@pytest.mark.usefixtures("owasp_hashes")
 @pytest.mark.django_db(transaction=True)
 def test_a_running_installation_mails_a_code_that_works_once(
     smtp: SMTPServer, tmp_path: Path

@@ -13,7 +13,11 @@ from tests.users.codes.issuing import issue_reset_code
 from tests.users.concurrency import at_once, server
 from users.models import MailedCode
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.system,
+    pytest.mark.usefixtures("owasp_hashes"),
+]
 
 
 def test_parallel_uses_of_a_code_have_one_winner_and_guesses_cost_attempts(tmp_path: Path) -> None:

@@ -9,7 +9,11 @@ import requests
 from tests.factories import PASSWORD, UserFactory
 from tests.users.concurrency import at_once, server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.system,
+    pytest.mark.usefixtures("owasp_hashes"),
+]
 
 
 def test_of_many_edits_of_what_was_read_once_exactly_one_passes(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ class TestSignUp:
 
         assert (body["email"], body["username"]) == ("ada@example.org", "Ada")
 
+    @pytest.mark.usefixtures("owasp_hashes")
     def test_sign_up_hashes_by_argon2id_with_owasps_parameters(self, api: APIClient) -> None:
         api.post("/users", SIGN_UP)
 

@@ -42,14 +42,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work of a hash is not what is tested here."""
-    hasher = "users.passwords.hashers.OWASPArgon2PasswordHasher"
-    monkeypatch.setattr(f"{hasher}.time_cost", 1)
-    monkeypatch.setattr(f"{hasher}.memory_cost", 8)
-
-
 class App:
     """An authenticator app, and the recovery codes beside it."""
 

@@ -10,7 +10,11 @@ from tests.factories import PASSWORD, UserFactory
 from tests.users.concurrency import at_once, server
 from users.models import Session
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.system]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.system,
+    pytest.mark.usefixtures("owasp_hashes"),
+]
 
 TIMEOUT_SECONDS = 60
 
