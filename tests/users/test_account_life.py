@@ -18,7 +18,11 @@ from tests.factories import PASSWORD, StaffFactory
 from tests.users.concurrency import server
 from tests.users.smtp_server import SMTPServer, smtp_server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.system,
+    pytest.mark.usefixtures("owasp_hashes"),
+]
 
 
 @dataclass

@@ -16,7 +16,11 @@ from tests.users.concurrency import at_once, server
 from users.codes.services import LOG_IN
 from users.models import RecoveryCode, Session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.system,
+    pytest.mark.usefixtures("owasp_hashes"),
+]
 
 LOG_INS = 32
 

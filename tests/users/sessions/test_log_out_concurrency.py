@@ -9,7 +9,11 @@ import requests
 from tests.factories import PASSWORD, UserFactory
 from tests.users.concurrency import at_once, server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.system,
+    pytest.mark.usefixtures("owasp_hashes"),
+]
 
 
 def test_exactly_one_request_ends_a_session(tmp_path: Path) -> None:
