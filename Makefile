@@ -7,6 +7,8 @@ python := .venv/bin/python
 openapi := $(python) manage.py spectacular --format openapi-json --validate --fail-on-warn
 # Two at a time: the suite is happy on a small machine. `make test PYTEST_ARGS="-k avatars"` narrows it.
 PYTEST_ARGS ?= -q -n 2
+# Some images of Python switch it off; then each of a test run's processes compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
