@@ -57,6 +57,7 @@ class UnfollowedRepository(models.Model):
     github_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
+        verbose_name_plural = "unfollowed repositories"
         constraints = [
             models.UniqueConstraint(fields=("owner", "key"), name="repos_unfollowed_once"),
         ]

@@ -27,6 +27,12 @@ HERE = Path(__file__).parent
 PHONE = {"width": 375, "height": 740}
 SMALL_PHONE = {"width": 320, "height": 568}
 DESKTOP = {"width": 1280, "height": 900}
+# A4 with margins of a centimetre, in CSS pixels.
+PAPER = {"width": 718, "height": 1047}
+
+needs_chromium = pytest.mark.skipif(
+    bool(os.environ.get("FIREFOX")), reason="Playwright tells Firefox nothing of paper and script"
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Open, Site
+from tests.browser.conftest import PAPER, Open, Site, needs_chromium
 from tests.browser.seed import PASSWORD
 
 
@@ -80,3 +80,23 @@ def test_a_game_can_be_added(site: Site, admin: Open) -> None:
         page.wait_for_load_state("networkidle")
 
         assert "was added successfully" in page.inner_text(".messagelist")
+
+
+@needs_chromium
+@pytest.mark.parametrize("path", ["repos/trackedrepository/", "users/user/2/change/"])
+def test_on_paper_the_whole_width_is_for_what_was_asked_for(
+    path: str, site: Site, admin: Open
+) -> None:
+    with admin() as page:
+        page.goto(f"{site.address}/admin/{path}", wait_until="networkidle")
+        page.emulate_media(media="print", color_scheme="dark")
+        page.set_viewport_size(PAPER)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= PAPER["width"]
+        shown = "#result_list" if "change" not in path else "fieldset"
+        box = page.locator(shown).first.bounding_box()
+        assert box is not None
+        assert box["width"] > 0.9 * PAPER["width"]
+        for control in ("#nav-sidebar", "#changelist-filter", "#toolbar", ".submit-row"):
+            assert not any(each.is_visible() for each in page.locator(control).all())
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.accessibility import faults_of
-from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Open, Site
+from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Open, Site, needs_chromium
 
 VIEWPORTS = {"small phone": SMALL_PHONE, "phone": PHONE, "desktop": DESKTOP}
 # Colours that are not the ground, by canvas: the charts' lines.
@@ -22,10 +22,6 @@ DRAWN = """canvas => {
 }"""
 # A click on "Show" or a screenshot must not see the page wider than the window.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-needs_chromium = pytest.mark.skipif(
-    bool(os.environ.get("FIREFOX")), reason="Playwright tells Firefox nothing of paper and script"
-)
 
 
 def pages_of(site: Site) -> dict[str, str]:
