@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -171,11 +172,15 @@ def _log_out(url: str, token: str) -> None:
 
 
 def _wait_until_main(port: int) -> None:
+    """Asks on a new connection each time: Sentinel ends those that are there when it promotes."""
     deadline = time.monotonic() + 60
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as server:
-        while True:
+    while True:
+        with (
+            suppress(ConnectionError),
+            socket.create_connection(("127.0.0.1", port), timeout=60) as server,
+        ):
             server.sendall(b"INFO replication\r\n")
             if b"role:master" in server.recv(65536):
                 return
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
