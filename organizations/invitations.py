@@ -70,19 +70,22 @@ def join(*, user: User, code: str, now: datetime) -> Organization:
         raise WrongCode
     with transaction.atomic():
         lock_account(user.pk)
+        # It stays until the membership is there. Locked before its invitation, as by who deletes
+        # it: the other way round each would wait for the other.
+        organization = Organization.objects.select_for_update().filter(pk=int(found.scope)).first()
+        if organization is None:
+            raise WrongCode
         invitation = (
             Invitation.objects.filter(
-                organization=int(found.scope), email=user.email, expires_at__gt=now
+                organization=organization, email=user.email, expires_at__gt=now
             )
-            .select_related("organization")
-            # The organization too: it stays until the membership is there.
-            .select_for_update(of=("self", "organization"))
+            .select_for_update()
             .first()
         )
         if invitation is None or not consume_code(found):
             raise WrongCode
         invitation.delete()
-        Membership.objects.get_or_create(user=user, organization=invitation.organization)
+        Membership.objects.get_or_create(user=user, organization=organization)
         # The database has counted the new member.
-        invitation.organization.refresh_from_db(fields=["member_count"])
-    return invitation.organization
+        organization.refresh_from_db(fields=["member_count"])
+    return organization
