@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from core.env import email, load_env_file
 from tests.core.test_imports import PACKAGES, PROJECT
+from tests.processes import answering_lines
 
 ForkedStart = Callable[[dict[str, str]], tuple[int, str]]
 
@@ -38,25 +39,14 @@ def start(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def forked_start() -> Iterator[ForkedStart]:
     """The same with the libraries loaded once: exit status and standard error of a start."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.core.forked_starts"],
-        cwd=PROJECT,
-        env={"PATH": os.environ["PATH"]},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
+    environment = {"PATH": os.environ["PATH"]}
+    with answering_lines("tests.core.forked_starts", environment) as ask:
 
         def started(variables: dict[str, str]) -> tuple[int, str]:
-            print(json.dumps(variables), file=stdin, flush=True)
-            status, errors = json.loads(stdout.readline())
+            status, errors = json.loads(ask(json.dumps(variables)))
             return status, errors
 
         yield started
-        stdin.close()
 
 
 class TestStart:

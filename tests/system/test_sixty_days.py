@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import answering_lines
 from tests.repos.github_server import GitHubServer
-from tests.repos.processes import PROJECT, Installation, installing
+from tests.repos.processes import Installation, installing
 from tests.repos.simulation import DAYS, NAMES, Simulation
 
 KILLS = 50
@@ -34,24 +33,9 @@ for key in json.loads({json.dumps(json.dumps(list(NAMES)))}):
 @contextmanager
 def fetches_of(installation: Installation) -> Iterator[Callable[[float], int]]:
     """`fetch(seconds)` is the exit status of a run that is killed after so many seconds."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.system.forked_fetches"],
-        cwd=PROJECT,
-        env=installation.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
-
-        def fetch(seconds: float) -> int:
-            print(seconds, file=stdin, flush=True)
-            return int(stdout.readline())
-
-        yield fetch
-        stdin.close()
+    environment = installation.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    with answering_lines("tests.system.forked_fetches", environment) as ask:
+        yield lambda seconds: int(ask(str(seconds)))
 
 
 @pytest.fixture
