@@ -17,10 +17,12 @@ from users.models import User
 @dataclass(frozen=True, slots=True)
 class Credential:
     """A GitHub token. `may_be_private`: whether it may open private repositories to this user.
-    `user_id`: whose own it is; None for the server's. Equal tokens are one credential."""
+    `owners`: whose repositories it is meant for, in lower case; empty: everybody's. `user_id`:
+    whose own it is; None for the server's. Equal tokens are one credential."""
 
     token: str
     may_be_private: bool
+    owners: frozenset[str] = frozenset()
     user_id: int | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
@@ -29,8 +31,10 @@ class Credential:
     @property
     def fingerprint(self) -> str:
         """What was stored with another fingerprint is asked for again. It differs by
-        `may_be_private`, so that "unchanged" never stands for "still private"."""
-        return hashlib.sha256(f"{self.may_be_private} {self.token}".encode()).hexdigest()
+        `may_be_private` and `owners`, so that "unchanged" never stands for "still private" or "of
+        an owner that was named then"."""
+        limits = [str(self.may_be_private), *sorted(self.owners)]
+        return hashlib.sha256(f"{' '.join(limits)} {self.token}".encode()).hexdigest()
 
 
 class NoCredential(Exception):
@@ -84,7 +88,7 @@ def credential_for(user: User, *, owner: str) -> Credential:
         owners = settings.GITHUB_TOKEN_OWNERS
         is_named = owner.lower() in owners
         if is_named or not owners:
-            return Credential(settings.GITHUB_TOKEN, may_be_private=is_named)
+            return Credential(settings.GITHUB_TOKEN, may_be_private=is_named, owners=owners)
     raise NoCredential(
         f"There is no GitHub token to read what {owner} has with. Store one that may read traffic"
         f" with {STORING_CALL}."

@@ -86,7 +86,7 @@ def _plan(
         except NoCredential as error:
             _store_failure(owner, error.message, summary, now=now)
         else:
-            ref = OwnerRef(owner.key, credential.may_be_private)
+            ref = OwnerRef(owner.key, credential.may_be_private, credential.owners)
             same.setdefault((credential.token, ref), []).append(owner)
     batches: dict[str, CredentialBatch[OwnerJob]] = {}
     for (token, ref), group in same.items():

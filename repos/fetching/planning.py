@@ -66,6 +66,7 @@ def _job(credential: Credential, group: list[TrackedRepository]) -> FetchJob:
             github_id=group[0].github_id,
             etags=_shared_etags(credential, group),
             may_be_private=credential.may_be_private,
+            owners=credential.owners,
         ),
         tuple(repository.pk for repository in group),
         credential.fingerprint,

@@ -98,6 +98,14 @@ def is_private(full_name: str) -> RepositoryFailed:
     )
 
 
+def has_another_owner(name: str) -> RepositoryFailed:
+    """Says nothing of the new owner, who may be nobody's business."""
+    return RepositoryFailed(
+        f"{name} has another owner or name on GitHub now, and the server's own token is not meant"
+        f" for that owner. Store a token of your own with {STORING_CALL}."
+    )
+
+
 def owner_not_found(login: str) -> RepositoryFailed:
     return RepositoryFailed(
         f"GitHub shows this token no user or organization {login} (404). Check the address."

@@ -24,6 +24,8 @@ class OwnerRef:
     login: str
     # Whether private repositories of this owner may be listed.
     may_be_private: bool
+    # Whose repositories may be listed, in lower case; empty: everybody's.
+    owners: frozenset[str] = frozenset()
 
 
 class OwnerClient:
@@ -34,9 +36,14 @@ class OwnerClient:
     def repositories(self) -> list[ListedRepository]:
         """Forks and archived ones included. After a rename of the owner, which GitHub redirects,
         they have its new name. Raises GitHubError."""
+        listed = self._listed()
+        if self._ref.owners and any(
+            one.name.owner.lower() not in self._ref.owners for one in listed
+        ):
+            raise exceptions.has_another_owner(self._ref.login)
         found = {
             one.github_id: one
-            for one in self._listed()
+            for one in listed
             if one.can_push and (self._ref.may_be_private or not one.is_private)
         }
         return list(found.values())

@@ -36,12 +36,14 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class RepositoryRef:
     """A repository to ask about. `etags`, by path below the repository, are those of the bodies
-    that are stored already. A repository with another id than `github_id` is not this one."""
+    that are stored already. A repository with another id than `github_id` is not this one.
+    `owners`, in lower case: for whom the credential is meant; empty: for everybody."""
 
     name: RepositoryName
     github_id: int | None = None
     etags: Mapping[str, str] = field(default_factory=dict)
     may_be_private: bool = True
+    owners: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class RepositoryClient:
         self._name = ref.name.full_name
         self._resource = Resource(http, f"/repos/{self._name}", forms=_FORMS)
         self._github_id = ref.github_id
+        self._has_facts = False
 
     def fetch(self) -> FetchResult:
         """Never raises a GitHubError: it is the `problem`."""
@@ -100,6 +103,7 @@ class RepositoryClient:
 
     def _fetch_into(self, result: FetchResult) -> None:
         result.facts = self._facts()
+        self._has_facts = result.facts is not None
         result.requested_at = self._http.now
         try:
             self._fetch_traffic_into(result)
@@ -154,6 +158,7 @@ class RepositoryClient:
             self._require_public(response, details)
         if details is None:
             return None
+        self._require_owner(details)
         self._github_id = details.github_id or self._github_id
         return ConditionalResult(details, {"": etag_of(response)})
 
@@ -183,6 +188,16 @@ class RepositoryClient:
         if details is not None:
             raise exceptions.is_private(self._name)
         raise exceptions.malformed() if response.status == 200 else self._rejection(response)
+
+    def _require_owner(self, details: RepositoryDetails | None) -> None:
+        """After a rename or a transfer the repository may be somebody's for whom the credential is
+        not meant. Raises GitHubError then, and where GitHub does not tell whose it is."""
+        owner = details.name.owner.lower() if details and details.name else None
+        is_where_it_was = self._resource.answering_prefix == f"/repos/{self._name}"
+        if not self._ref.owners or owner in self._ref.owners:
+            return
+        if owner is not None or not is_where_it_was:
+            raise exceptions.has_another_owner(self._name)
 
     def _releases(
         self,
@@ -227,15 +242,20 @@ class RepositoryClient:
         max_bytes: int | None = None,
         conditional: bool = True,
     ) -> Response:
-        """Raises RepositoryReplaced when a redirect leads to another repository."""
+        """Raises GitHubError when a redirect leads to another repository, or to one whose owner is
+        not known to be served."""
         etag = self._ref.etags.get(suffix, "") if conditional else ""
         response = self._resource.get(suffix, etag=etag, attempts=attempts, max_bytes=max_bytes)
-        form = _FORMS.fullmatch(self._resource.prefix)
+        if not suffix:
+            return response
+        form = _FORMS.fullmatch(self._resource.answering_prefix)
         github_id = int(form["id"]) if form and form["id"] else None
-        if github_id is not None and suffix:
-            if self._ref.github_id not in {None, github_id}:
+        if github_id is not None:
+            if self._github_id not in {None, github_id}:
                 raise exceptions.replaced(self._name)
             self._github_id = github_id
+        if not self._has_facts:
+            self._require_owner(None)
         return response
 
     def _rejection(self, response: Response) -> GitHubError:

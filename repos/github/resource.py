@@ -19,6 +19,8 @@ class Resource:
         self._budget = http.new_budget()
         self.prefix = prefix
         self.has_moved = False
+        # Of the last response; another one than `prefix` behind a temporary redirect.
+        self.answering_prefix = prefix
 
     def get(
         self,
@@ -42,6 +44,7 @@ class Resource:
                 max_bytes=max_bytes,
             )
             if not response.is_redirect:
+                self.answering_prefix = path.removesuffix(below)
                 return response
             path = self._followed(path, below, response)
         raise exceptions.redirected_in_circles()

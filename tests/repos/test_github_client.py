@@ -514,6 +514,21 @@ class TestRename:
         assert isinstance(fetched.problem, RepositoryReplaced)
         assert fetched.clones is None
 
+    @pytest.mark.parametrize("status", [301, 307])
+    def test_a_redirect_between_two_calls_leads_to_no_other_repository_either(
+        self, status: int, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.add("octo/other", github_id=43, traffic={TODAY: Traffic(10**6, 1, 1, 1)})
+        server.fault = lambda handler: (
+            handler.path.startswith("/repos/octo/hello/traffic/views")
+            and redirecting(status, "{url}/repositories/43/traffic/views")(handler)
+        )
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert isinstance(fetched.problem, RepositoryReplaced)
+        assert fetched.views is None
+
     def test_rename_without_facts_a_repository_with_a_known_id_is_not_asked_about(
         self, github: HttpClient, server: GitHubServer
     ) -> None:

@@ -54,6 +54,18 @@ def names(user: User) -> list[str]:
     return sorted(user.repositories.values_list("key", flat=True))
 
 
+def renamed_to_squid(handler: Any) -> bool:
+    """The organization octo has another name now."""
+    path = handler.path.partition("?")[0]
+    if path == "/orgs/octo/repos":
+        handler.send_redirect(301, f"{handler.github.url}/organizations/77/repos")
+    elif path == "/organizations/77/repos":
+        handler.send_page([FakeRepository("Squid/moved", 900).body()])
+    else:
+        return False
+    return True
+
+
 class TestLists:
     @pytest.mark.usefixtures("own_token")
     def test_what_may_be_pushed_to_is_followed_archived_too_and_forks_only_on_demand(
@@ -139,24 +151,28 @@ class TestLists:
     @pytest.mark.usefixtures("own_token")
     def test_a_renamed_organization_is_followed(self, user: User, server: GitHubServer) -> None:
         owner = owner_of(user)
-
-        def moved(handler: Any) -> bool:
-            path = handler.path.partition("?")[0]
-            if path == "/orgs/octo/repos":
-                handler.send_redirect(301, f"{server.url}/organizations/77/repos")
-            elif path == "/organizations/77/repos":
-                handler.send_page([FakeRepository("Squid/moved", 900).body()])
-            else:
-                return False
-            return True
-
-        server.fault = moved
+        server.fault = renamed_to_squid
 
         read()
 
         assert names(user) == ["squid/moved"]
         owner.refresh_from_db()
         assert owner.url == "https://github.com/Squid"
+
+    def test_the_servers_token_does_not_list_who_is_not_named_after_a_rename(
+        self, user: User, server: GitHubServer, settings: Settings
+    ) -> None:
+        settings.GITHUB_TOKEN_OWNERS = frozenset({"octo"})
+        owner = owner_of(user)
+        server.fault = renamed_to_squid
+
+        read()
+
+        assert names(user) == []
+        owner.refresh_from_db()
+        assert owner.url == "https://github.com/octo"
+        assert "POST /api/users/github" in owner.last_error
+        assert "squid" not in owner.last_error.lower()
 
     @pytest.mark.usefixtures("own_token")
     def test_one_list_serves_all_who_follow_with_one_credential(

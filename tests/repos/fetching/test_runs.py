@@ -459,6 +459,45 @@ class TestCredentials:
 
         assert bool(stored(entry)) == opens
 
+    @pytest.mark.parametrize("known_id", [None, 1000])
+    @pytest.mark.parametrize("facts_fail", [False, True])
+    def test_a_redirect_does_not_open_the_repository_of_an_owner_who_is_not_named(
+        self,
+        known_id: int | None,
+        facts_fail: bool,
+        github_server: GitHubServer,
+        settings: Settings,
+    ) -> None:
+        settings.GITHUB_TOKEN_OWNERS = frozenset({"octo"})
+        entry = follow(github_server, github_id=known_id)
+        github_server.rename("octo/hello", "secret/plans").private = True
+        github_server.fault = lambda handler: (
+            facts_fail
+            and handler.path in {"/repos/octo/hello", "/repositories/1000"}
+            and answering(403)(handler)
+        )
+
+        summary = run(server=github_server)
+
+        assert summary.failed == 1
+        entry.refresh_from_db()
+        assert (entry.full_name, stored(entry)) == ("octo/hello", {})
+        assert "secret" not in entry.last_error
+        assert facts_fail or "POST /api/users/github" in entry.last_error
+        assert not PopularitySnapshot.objects.exists()
+
+    def test_a_redirect_within_the_named_owners_is_followed(
+        self, github_server: GitHubServer, settings: Settings
+    ) -> None:
+        settings.GITHUB_TOKEN_OWNERS = frozenset({"octo", "club"})
+        entry = follow(github_server)
+        github_server.rename("octo/hello", "Club/hello").private = True
+
+        assert run(server=github_server).is_clean
+        entry.refresh_from_db()
+        assert entry.full_name == "Club/hello"
+        assert stored(entry)
+
     def test_credentials_without_a_token_github_is_not_asked(
         self, github_server: GitHubServer, settings: Settings
     ) -> None:
