@@ -44,11 +44,13 @@ _DAMAGES = (
 )
 
 # Folders that say of which repository a file is, in archives of several: the data branch of
-# github-repo-stats, the branch of traffic-to-badge, and our own traffic.zip.
+# github-repo-stats, the branch of traffic-to-badge, our own traffic.zip and the export of one's own
+# data. Whoever unpacks an archive and packs the folder again puts one more folder in front.
 _FOLDERS = (
     re.compile(r"(?:^|/)([^/]+/[^/]+)/ghrs-data/"),
     re.compile(r"(?:^|/)traffic-([^/]+)/traffic_[a-z_]+\.json$"),
-    re.compile(r"^([^/]+/[^/]+)/traffic\.csv$"),
+    re.compile(r"(?:^|/)([^/]+/[^/]+)/traffic\.csv$"),
+    re.compile(r"(?:^|/)repositories/([^/]+/[^/]+)-[0-9]+/days\.csv$"),
 )
 
 
@@ -140,6 +142,8 @@ def _listed(names: list[str]) -> str:
 
 
 def _repository_of(path: str) -> str | None:
+    # Some programs on Windows write backslashes, against the specification (APPNOTE 4.4.17.1).
+    path = path.replace("\\", "/")
     return next((match[1] for folder in _FOLDERS if (match := folder.search(path))), None)
 
 

@@ -134,6 +134,36 @@ def test_several_files_in_one_zip(
     assert csv_of(repository, client)[1] == "2026-03-04,,,9,5,false"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{}/traffic.csv",
+        "traffic/{}/traffic.csv",
+        "my backup/traffic/{}/traffic.csv",
+        "repositories/{}-12/days.csv",
+    ],
+)
+@pytest.mark.parametrize("separator", ["/", "\\"])
+def test_a_zip_that_was_packed_again_still_tells_of_which_repository_a_file_is(
+    path: str, separator: str, send: Send, client: APIClient, repository: TrackedRepository
+) -> None:
+    header = "date,views,unique_visitors,clones,unique_cloners,complete\n"
+
+    def packed(name: str) -> str:
+        return path.format(name).replace("/", separator)
+
+    archive = zipped(
+        {
+            packed(repository.full_name): f"{header}2026-01-05,5,2,1,1,true\n",
+            packed("octocat/other"): f"{header}2026-01-05,5000,2,1,1,true\n",
+        }
+    )
+
+    assert send(archive).json()["days"] == 1
+    [day] = client.get(f"/api/repos/{repository.uuid}").json()["traffic"]
+    assert day["views"] == 5
+
+
 def test_one_broken_file_of_a_zip_stores_nothing(send: Send) -> None:
     response = send(zipped({"a.json": as_json(GITHUB_VIEWS), "b.json": b"{"}))
 
