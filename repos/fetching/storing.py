@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -220,7 +220,8 @@ def _store_popularity(repository: TrackedRepository, result: FetchResult) -> Non
 def _store_snapshot(
     repository: TrackedRepository, kind: str, entries: Sequence[Any] | None, today: date
 ) -> None:
-    """`entries` None: the same as last time. The list of a day is replaced as a whole."""
+    """`entries` None: the same as last time. The list of a day is replaced as a whole; a day on
+    which nobody asked has none, so a row is not stretched over it."""
     newest = (
         PopularitySnapshot.objects.filter(repository=repository, kind=kind)
         .order_by("-first_date")
@@ -228,7 +229,10 @@ def _store_snapshot(
     )
     if newest is not None and newest.last_date > today:
         return
-    if newest is not None and (entries is None or newest.entries == entries):
+    if newest is not None and entries is None:
+        entries = newest.entries
+    is_next = newest is not None and newest.last_date >= today - ONE_DAY
+    if newest is not None and is_next and newest.entries == entries:
         newest.last_date = today
         newest.save(update_fields=["last_date"])
         return
@@ -237,7 +241,7 @@ def _store_snapshot(
         newest.save(update_fields=["entries"])
         return
     if newest is not None and newest.last_date == today:
-        newest.last_date = today - timedelta(days=1)
+        newest.last_date = today - ONE_DAY
         newest.save(update_fields=["last_date"])
     PopularitySnapshot.objects.create(
         repository=repository, kind=kind, first_date=today, last_date=today, entries=entries or []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pytest_django import Settings
+from rest_framework.test import APIClient
 
 from core.dates import DateRange
 from repos import selectors
@@ -30,6 +31,7 @@ from tests.repos.conftest import SERVER_TOKEN
 from tests.repos.fault_injection import FAULTS, answering, limited, redirecting
 from tests.repos.fetching.running import NOW, ONE_DAY, TODAY, follow, run, stored
 from tests.repos.github_server import FakeRepository, GitHubServer, Handler, Traffic
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +147,29 @@ class TestWhatIsStored:
             (one.first_date.day, one.last_date.day, [entry["referrer"] for entry in one.entries])
             for one in kept.order_by("first_date")
         ] == [(20, 21, ["a"]), (22, 22, ["b"]), (23, 23, []), (24, 24, ["b"])]
+
+    @pytest.mark.parametrize("is_modified", [False, True])
+    def test_a_day_on_which_nobody_asked_has_no_list(
+        self, is_modified: bool, github_server: GitHubServer, client: APIClient, user: User
+    ) -> None:
+        """Nobody knows whether the same list stood there in between."""
+        entry = follow(github_server, user=user)
+        truth = github_server.repositories["octo/hello"]
+        truth.referrers = [{"referrer": "a", "count": 4, "uniques": 1}]
+        for n in (0, 1, 4, 5):
+            if is_modified:
+                # Without an ETag the body comes again.
+                TrackedRepository.objects.update(etags={})
+            run(now=NOW + n * ONE_DAY, server=github_server)
+
+        [referrer] = client.get(f"/api/repos/{entry.uuid}/referrers").json()
+
+        assert [day["date"] for day in referrer["days"]] == [
+            "2026-03-20",
+            "2026-03-21",
+            "2026-03-24",
+            "2026-03-25",
+        ]
 
     def test_a_list_that_changes_within_the_day_is_replaced(
         self, github_server: GitHubServer
