@@ -25,6 +25,9 @@ from repos.traffic.merging import Count
 
 # A run that starts before midnight may get its response after it.
 CLOCK_TOLERANCE = timedelta(minutes=10)
+# GitHub's window is 14 days, and its figures are up to an hour old: in the first hour of a day it
+# can still be the window of the day before.
+_DAYS_BACK = timedelta(days=15)
 _FORMS = re.compile(
     r"/(?:repositories/(?P<id>[0-9]{1,18})|repos/[A-Za-z0-9_-]{1,80}/[A-Za-z0-9._-]{1,100})"
 )
@@ -134,7 +137,7 @@ class RepositoryClient:
         result.paths = self._part("/traffic/popular/paths", schemas.parse_paths)
 
     def _window(self, body: bytes, metric: str, requested_at: datetime) -> Window:
-        earliest = (requested_at - CLOCK_TOLERANCE).date() - timedelta(days=14)
+        earliest = requested_at.date() - _DAYS_BACK
         latest = (self._http.now + CLOCK_TOLERANCE).date()
         return schemas.parse_window(body, metric=metric, earliest=earliest, latest=latest)
 

@@ -186,6 +186,31 @@ class TestWhatIsStored:
             for one in kept.order_by("first_date")
         ] == [(20, 20, "a"), (21, 21, "b")]
 
+    def test_the_window_of_the_day_before_is_read_just_after_midnight(
+        self, github_server: GitHubServer
+    ) -> None:
+        """GitHub's figures are up to an hour old."""
+        entry = follow(github_server)
+        midnight = datetime(2026, 3, 21, 0, 17, tzinfo=UTC)
+
+        def an_hour_old(handler: Handler) -> bool:
+            repository, endpoint = github_server.find(handler.path)
+            if repository is None or endpoint not in {"/traffic/views", "/traffic/clones"}:
+                return False
+            metric = endpoint.removeprefix("/traffic/")
+            handler.send_json(200, repository.window(metric, midnight - timedelta(minutes=40)))
+            return True
+
+        github_server.fault = an_hour_old
+
+        assert run(now=midnight, server=github_server).is_clean
+        days = stored(entry)
+        assert (min(days), max(days)) == (date(2026, 3, 6), date(2026, 3, 21))
+        assert not days[date(2026, 3, 6)].complete
+        assert not days[date(2026, 3, 7)].complete
+        assert days[date(2026, 3, 8)].complete
+        assert days[date(2026, 3, 17)].views == 103
+
     def test_an_unchanged_body_still_covers_its_days(self, github_server: GitHubServer) -> None:
         entry = follow(github_server)
         truth = github_server.repositories["octo/hello"]
