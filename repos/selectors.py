@@ -91,6 +91,13 @@ class RepositoryTraffic:
     def last_fetched_at(self) -> datetime | None:
         return self.repository.last_fetched_at
 
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether `last_error` is only for information: about an archived repository, or demo
+        data."""
+        repository = self.repository
+        return repository.is_demo or (repository.archived and not repository.failed_days)
+
 
 def repositories_of(user: User) -> QuerySet[TrackedRepository]:
     """In the order in which they were added."""

@@ -581,6 +581,30 @@ class TestNotices:
             assert 'class="information"' in html
             assert 'class="problem"' not in html
 
+    def test_an_archived_repository_has_not_failed(self, browser: Client, owner: User) -> None:
+        repository = followed(
+            owner, FIRST, archived=True, last_error="octo/hello is archived. Nothing to do."
+        )
+
+        for path in (page_of(repository), overview()):
+            html = opened(browser, path).html
+            assert "Nothing to do" in html
+            assert 'class="problem"' not in html
+            assert "The last fetch failed" not in html
+
+    def test_a_fetch_that_never_ran_has_not_failed(self, browser: Client, owner: User) -> None:
+        html = opened(browser, page_of(followed(owner, FIRST))).html
+
+        assert "ask the operator" in html
+        assert "The last fetch failed" not in html
+
+    def test_a_fetch_that_failed_is_told_as_such(self, browser: Client, owner: User) -> None:
+        repository = followed(owner, FIRST, archived=True, failed_days=1, last_error="Gone (404).")
+
+        assert "The last fetch failed.</strong> Gone (404)." in (
+            opened(browser, page_of(repository)).html
+        )
+
     def test_history_outside_the_range_is_named_without_a_fetch_too(
         self, browser: Client, owner: User
     ) -> None:
