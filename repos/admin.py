@@ -47,6 +47,7 @@ from repos.models import (
 )
 from repos.models.facts import FACTS
 from repos.pages.staff import StaffRepositoryPage
+from repos.selectors import LAST_FETCH_FAILED
 from repos.services.repositories import unfollow_repository
 from repos.tasks import fetch_repository
 from repos.traffic.merging import FIGURES
@@ -62,9 +63,9 @@ class HasErrorFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         match self.value():
             case "failed":
-                return queryset.exclude(last_error="")
+                return queryset.filter(LAST_FETCH_FAILED)
             case "fine":
-                return queryset.filter(last_error="", last_fetched_at__isnull=False)
+                return queryset.filter(~LAST_FETCH_FAILED, last_fetched_at__isnull=False)
             case "never":
                 return queryset.filter(last_fetched_at__isnull=True)
         return queryset

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.dates import DateRange
@@ -29,6 +29,8 @@ from users.models import User
 
 # Fetching is a daily job: after this long without one, something is wrong with the fetching.
 OVERDUE_AFTER = timedelta(hours=48)
+# A message about an archived repository is no failure.
+LAST_FETCH_FAILED = ~Q(last_error="") & ~Q(archived=True, failed_days=0)
 DEMO_SENTENCE = "This is demo data: made up, and never fetched from GitHub."
 
 

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from games.models import DailyPlays
 from games.selectors import games_by_id, trending
 from repos.models import FetchRun, TrackedRepository
-from repos.selectors import OVERDUE_AFTER
+from repos.selectors import LAST_FETCH_FAILED, OVERDUE_AFTER
 from users.models import Session, User
 
 PLAYS_SHOWN = timedelta(days=7)
@@ -56,7 +56,7 @@ def dashboard_stats(*, now: datetime) -> DashboardStats:
         plays_last_days=sum(plays.values()),
         trending=_trending(today),
         repository_count=repository_count,
-        failing_count=TrackedRepository.objects.exclude(last_error="").count(),
+        failing_count=TrackedRepository.objects.filter(LAST_FETCH_FAILED).count(),
         last_run=last_run,
         last_run_is_overdue=repository_count > 0
         and (last_run is None or now - last_run.started_at > OVERDUE_AFTER),

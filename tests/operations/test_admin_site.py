@@ -51,6 +51,7 @@ class TestStartPage:
         DailyPlays.objects.create(game=game, date=now.date() - timedelta(days=6), plays=1)
         DailyPlays.objects.create(game=game, date=now.date() - timedelta(days=7), plays=1000)
         RepositoryFactory.create(last_error="gone")
+        RepositoryFactory.create(last_error="Nothing to do.", archived=True)
         FetchRun.objects.create(
             trigger="command", started_at=now, fetched_count=7, failed_count=3, ended_at=now
         )
@@ -61,7 +62,7 @@ class TestStartPage:
         assert (state.plays_today, state.plays_last_days) == (41, 42)
         assert [(each.name, each.plays) for each in state.trending] == [(game.name, 42)]
         assert f"/admin/games/game/{game.pk}/change/" in response.content.decode()
-        assert (state.repository_count, state.failing_count) == (1, 1)
+        assert (state.repository_count, state.failing_count) == (2, 1)
         assert "7 fetched, 3 failed" in response.content.decode()
 
     def test_start_page_says_when_no_run_came(self, admin_client: Client) -> None:

@@ -146,12 +146,13 @@ class TestRepositories:
         assert TrafficDay.objects.filter(repository=entry).exists()
         assert not TrafficDay.objects.filter(repository=demo).exists()
 
-    @pytest.mark.parametrize(("value", "count"), [("failed", 1), ("fine", 1), ("never", 2)])
+    @pytest.mark.parametrize(("value", "count"), [("failed", 1), ("fine", 2), ("never", 2)])
     def test_repositories_are_filtered_by_their_last_fetch(
         self, value: str, count: int, admin_client: Client
     ) -> None:
         RepositoryFactory.create(last_error="Gone.")
         RepositoryFactory.create(last_fetched_at=NOW)
+        RepositoryFactory.create(last_fetched_at=NOW, archived=True, last_error="Nothing to do.")
         RepositoryFactory.create()
 
         page = admin_client.get(list_url(TrackedRepository) + f"?fetch={value}")
