@@ -20,7 +20,9 @@ _QUOTED_CHARACTERS = 40
 _UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
-_LOCAL_DATE = re.compile(r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\.?(?: .*)?")
+_LOCAL_DATE = re.compile(
+    r"(?![0-9]{4}-[0-9]{2}-[0-9]{2})[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\.?(?: .*)?"
+)
 _LOCAL_NUMBER = re.compile(r"[0-9]+(?:[.,'\u2019\s][0-9]+)+")
 # What a spreadsheet would run rather than show (OWASP, CSV injection), wide forms included. One
 # apostrophe in front makes text of it; a text that has apostrophes there already gets one more, so
@@ -166,12 +168,16 @@ def _table_rows(
         cells = row[: len(columns)] + _without_empty_end(row[len(columns) :])
         if len(cells) == len(columns):
             yield CsvRow(line, dict(zip(columns, cells, strict=True)))
-        else:
-            yield CsvError(
-                f"There are {len(cells)} fields, but {len(columns)} columns; put a text with"
-                f" {_NAMES.get(delimiter, repr(delimiter))} into double quotes.",
-                line=line,
-            )
+            continue
+        name = _NAMES.get(delimiter, repr(delimiter))
+        advice = (
+            f"put a text with {name} into double quotes"
+            if len(cells) > len(columns)
+            else f"the column {columns[len(cells)]} has none; write {name} for an empty field too"
+        )
+        yield CsvError(
+            f"There are {len(cells)} fields, but {len(columns)} columns; {advice}.", line=line
+        )
 
 
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab"}

@@ -10,7 +10,7 @@ from core.dates import parse_iso_date
 MAX_FIGURE = 10**14
 # GitHub was founded in 2008, and counts traffic since 2014.
 EARLIEST = date(2000, 1, 1)
-WANTED_FIGURE = "a whole number from 0, digits only, such as 1234"
+WANTED_FIGURE = f"a whole number from 0 to {MAX_FIGURE}, digits only, such as 1234"
 
 _MIDNIGHT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]00:00:00(?:\.0+)?(?:\+00:00|\+0000|Z)?)?"

@@ -70,7 +70,8 @@ def test_a_file_without_rows_has_no_columns() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"a,b\n1\n", "Line 2: There are 1 fields, but 2 columns"),
+        (b"a,b\n1\n", "Line 2: There are 1 fields, but 2 columns; the column b has none;"),
+        (b"a;b;c\n1;2\n", "the column c has none; write a semicolon for an empty field too."),
         (b"a;b\n1;2;3\n", "put a text with a semicolon into double quotes."),
         (b'a,b\n1,"x\n', "Line 2: This is not CSV (unexpected end of data)."),
         (b"a,b\n1,2\n3,Pok\xe9mon\n", "Line 3: This is not UTF-8; save the file as UTF-8."),
@@ -120,6 +121,13 @@ def test_local_forms_are_named_as_such(found: str, kind: str) -> None:
     assert str(error) == (
         f"Line 7: column views: found '{found}', {kind}; wanted is digits only, such as 1234."
     )
+
+
+@pytest.mark.parametrize("found", ["2999-01-01", "2026-02-30", "2026-03-01 00:00:00+02:00"])
+def test_an_iso_date_is_no_local_form(found: str) -> None:
+    error = cell_error(7, "date", found=found, wanted="a day")
+
+    assert str(error) == f"Line 7: column date: found '{found}'; wanted is a day."
 
 
 def test_an_error_says_that_a_cell_is_empty_and_cuts_a_long_one() -> None:

@@ -83,6 +83,7 @@ class TestReadCSV:
         problems = problems_of_csv(b"\n".join(lines))
 
         advice = "put a text with a comma into double quotes."
+        missing = "the column genre has none; write a comma for an empty field too."
         assert problems == [
             "line 3: name: Give a name.",
             "line 4: genre: Give a name.",
@@ -93,7 +94,7 @@ class TestReadCSV:
             "line 9: name: Use at most 200 characters for the name.",
             "line 10: genre: Use at most 100 characters for the name.",
             "line 11: This is not CSV (',' expected after '\"').",
-            "line 12: There are 1 fields, but 2 columns; " + advice,
+            "line 12: There are 1 fields, but 2 columns; " + missing,
         ]
 
     def test_read_csv_counts_lines_as_an_editor_does_when_a_field_spans_some(self) -> None:

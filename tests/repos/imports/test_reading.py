@@ -149,16 +149,22 @@ class TestCsvKeepers:
         [
             ("01.03.2026,1,1,1,1,true", "column date: found '01.03.2026', a date in a local form;"),
             ("2026-13-01,1,1,1,1,true", "column date: found '2026-13-01'"),
-            ("2999-01-01,1,1,1,1,true", "wanted is a day from 2000-01-01 to today (2026-03-10"),
+            (
+                "2999-01-01,1,1,1,1,true",
+                "found '2999-01-01'; wanted is a day from 2000-01-01 to today (2026-03-10",
+            ),
             ("1999-12-31,1,1,1,1,true", "column date: found '1999-12-31'"),
             ("2026-03-01,-1,1,1,1,true", "column views: found '-1'; wanted is a whole number"),
             ('2026-03-01,"1.234",1,1,1,true', "found '1.234', a number with a separator"),
             ("2026-03-01,1.0,1,1,1,true", "column views: found '1.0'"),
             ("2026-03-01,1e3,1,1,1,true", "column views: found '1e3'"),
-            ("2026-03-01,100000000000001,1,1,1,true", "column views"),
+            (
+                "2026-03-01,100000000000001,1,1,1,true",
+                "wanted is a whole number from 0 to 10000000",
+            ),
             ("2026-03-01,\u0661,1,1,1,true", "column views"),
             ("2026-03-01,1,1,1,1,maybe", "column complete: found 'maybe'; wanted is true or false"),
-            ("2026-03-01,1,1,1", "There are 4 fields, but 6 columns"),
+            ("2026-03-01,1,1,1", "There are 4 fields, but 6 columns; the column unique_cloners"),
         ],
     )
     def test_a_wrong_value_is_named_with_line_and_column(self, row: str, message: str) -> None:
