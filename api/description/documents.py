@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
-from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.renderers import TemplateHTMLRenderer
@@ -27,7 +27,9 @@ class OpenAPIView(SpectacularAPIView):
     """`?media=json`: one media type for each body, for generators of clients that can only handle
     one. JSON where there is a choice, otherwise a form."""
 
-    renderer_classes = [OpenApiJsonRenderer]
+    # The same document as application/json, which clients of the API ask for, and under the name
+    # that OpenAPI has for it.
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer]
 
     def _get_schema_response(self, request: Request) -> Response:
         media = request.query_params.get("media", "")

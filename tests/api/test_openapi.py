@@ -50,6 +50,24 @@ class TestDescription:
     def test_the_kept_copy_is_what_is_served(self, served: dict[str, Any]) -> None:
         assert served == kept("openapi.json"), "run make openapi and look at the difference"
 
+    @pytest.mark.parametrize(
+        ("accept", "media_type"),
+        [
+            ("*/*", "application/json"),
+            ("application/json", "application/json"),
+            ("application/json; version=1", "application/json"),
+            ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
+        ],
+    )
+    def test_clients_get_it_under_the_media_type_that_they_ask_for(
+        self, client: Client, accept: str, media_type: str
+    ) -> None:
+        response = client.get("/openapi.json", headers={"Accept": accept})
+
+        assert response.status_code == 200
+        assert response["Content-Type"] == media_type
+        assert response.json()["openapi"].startswith("3.1.")
+
     def test_every_call_is_explained(self, served: dict[str, Any]) -> None:
         tags = {tag["name"] for tag in served["tags"] if tag["description"]}
 
