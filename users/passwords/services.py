@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.exceptions import ValidationFailed
+from core.field_errors import FieldErrors
 from core.tasks.enqueueing import enqueue, enqueue_on_commit
 from users.codes.services import (
     LOG_IN,
@@ -40,12 +41,16 @@ def change_password(
 ) -> None:
     """Set a new password and end every session but the present one.
 
-    Raises WrongOldPassword, or ValidationError under `new_password`.
+    Raises ValidationError with what is wrong with either password.
     """
     known_hash = user.stored_password_hash()
-    if not is_present_password(user, old_password, known_hash=known_hash, now=now):
-        raise WrongOldPassword
-    validate_new_password(new_password, user, attr="new_password")
+    errors = FieldErrors()
+    with errors.collect():
+        if not is_present_password(user, old_password, known_hash=known_hash, now=now):
+            raise WrongOldPassword
+    with errors.collect():
+        validate_new_password(new_password, user, attr="new_password")
+    errors.raise_if_any()
     # Hashed before the transaction: it takes a while, and SQLite has one writer.
     new_hash = make_password(new_password)
     with transaction.atomic():

@@ -1,10 +1,11 @@
 """What goes in and out of the calls on sessions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api.fields import IdentifierField, PasswordField, TextField
 from api.request_serializer import NullIsAbsentMixin
@@ -54,10 +55,24 @@ class CredentialsSerializer(NullIsAbsentMixin, serializers.Serializer[Any]):
     password = PasswordField(max_length=1000)
     otp = SecondFactorField(required=False, allow_null=True, allow_blank=True)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.get("username") and not attrs.get("email"):
-            raise ValidationError({"username": "Give a username or an email address."})
-        return attrs
+    def missing(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """What no field alone can tell of a body: one of several has to be there."""
+        if data.get("username") is None and data.get("email") is None:
+            return {"username": "Give a username or an email address."}
+        return {}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Tells what is missing together with what is wrong."""
+        missing = {
+            name: [ErrorDetail(message, "required")] for name, message in self.missing(data).items()
+        }
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**missing, **error.detail}) from error  # type: ignore[dict-item]  # of a serializer, a dict
+        if missing:
+            raise ValidationError(missing)
+        return values
 
 
 @extend_schema_serializer(
@@ -72,14 +87,15 @@ class TokenCredentialsSerializer(CredentialsSerializer):
     password = PasswordField(max_length=1000, required=False)
     code = MailedCodeField(required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "code" in attrs:
-            if not attrs.get("email"):
-                raise ValidationError({"email": "Give the address that the code was mailed to."})
-            return attrs
-        if "password" not in attrs:
-            raise ValidationError({"password": "Give a password, or a code that was mailed."})
-        return super().validate(attrs)
+    def missing(self, data: Mapping[str, Any]) -> dict[str, str]:
+        if data.get("code") is not None:
+            if data.get("email") is None:
+                return {"email": "Give the address that the code was mailed to."}
+            return {}
+        missing = super().missing(data)
+        if data.get("password") is None:
+            missing |= {"password": "Give a password, or a code that was mailed."}
+        return missing
 
 
 @extend_schema_serializer(examples=[OpenApiExample("Request", {"email": "maya@example.org"})])

@@ -305,6 +305,17 @@ def change(user: User) -> Session:
 
 
 class TestChangingIt:
+    def test_both_passwords_are_judged_at_once(self, api_as: ApiAs) -> None:
+        answer = api_as(UserFactory.create()).put(
+            "/users/me/password", {"old_password": "not this one", "new_password": "short"}
+        )
+
+        assert answer.status_code == 400
+        assert [(error["attr"], error["code"]) for error in answer.json()["errors"]] == [
+            ("old_password", "wrong_password"),
+            ("new_password", "password_too_short"),
+        ]
+
     def test_changing_it_ends_every_other_session(self, api_as: ApiAs) -> None:
         user = UserFactory.create()
         elsewhere = api_as(user)

@@ -63,6 +63,24 @@ class TestLogIn:
     ) -> None:
         assert api.post("/auth/token", body).status_code == 400
 
+    @pytest.mark.parametrize(
+        ("path", "body", "wrong"),
+        [
+            ("/auth", {}, ["username", "password"]),
+            ("/auth", {"username": None, "password": None}, ["username", "password"]),
+            ("/auth/token", {}, ["username", "password"]),
+            ("/auth/token", {"otp": "1" * 101}, ["username", "password", "otp"]),
+            ("/auth/token", {"code": "1234"}, ["email", "code"]),
+        ],
+    )
+    def test_everything_that_is_wrong_is_named_at_once(
+        self, api: APIClient, path: str, body: dict[str, object], wrong: list[str]
+    ) -> None:
+        answer = api.post(path, body)
+
+        assert answer.status_code == 400
+        assert sorted(error["attr"] for error in answer.json()["errors"]) == sorted(wrong)
+
     def test_day_token_lives_24_hours(self, api: APIClient) -> None:
         UserFactory.create(username="ada")
 
