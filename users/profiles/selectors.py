@@ -52,7 +52,10 @@ def editable_user(*, viewer: User, pk: int | None = None, username: str | None =
 
 def _is_own(viewer: User, pk: int | None, username: str | None) -> bool:
     if username is not None:
-        return strip_invisible(username).lower() == (viewer.username or "").lower()
+        # Not that of an account without one: spaces alone name nobody.
+        return viewer.username is not None and (
+            strip_invisible(username).lower() == viewer.username.lower()
+        )
     return pk is None or pk == viewer.pk
 
 

@@ -172,6 +172,16 @@ class TestAccount:
         assert client.get("/").json()["username"] is None
         assert client.get("/user/None").status_code == 403
 
+    @pytest.mark.parametrize("method", ["get", "put", "delete"])
+    @pytest.mark.parametrize("name", ["%20", "%E2%80%8B", "%20%C2%A0"])
+    def test_spaces_are_nobodys_username(self, api_as: ApiAs, method: str, name: str) -> None:
+        user = UserFactory.create(username=None, data={"kept": True})
+
+        answer = getattr(api_as(user), method)(f"/user/{name}", {"kept": False})
+
+        assert answer.status_code == 403
+        assert User.objects.get(pk=user.pk).data == {"kept": True}
+
 
 class TestUpdate:
     def test_update_replaces_the_data_and_changes_the_fields_it_names(self, api_as: ApiAs) -> None:
