@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
 from core.dates import parse_iso_date
-from core.text import clean_identifier
+from core.text import clean_identifier, unreadable_name
 
 
 class StrictDateField(serializers.DateField):
@@ -80,3 +80,16 @@ class TextField(serializers.CharField):
         if self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
+
+
+class NameField(TextField):
+    """The name of something: a line that can be seen."""
+
+    def problem_of(self, name: str) -> str | None:
+        """Why it cannot be stored, as a sentence; None when it can."""
+        return unreadable_name(name)
+
+    def run_validators(self, value: str) -> None:
+        super().run_validators(value)
+        if problem := self.problem_of(value):
+            raise serializers.ValidationError(problem)

@@ -108,6 +108,19 @@ def without_invisible(text: str) -> str:
     ).strip()
 
 
+# Control characters, line and paragraph separators, lone surrogates.
+_UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
+
+
+def unreadable_name(name: str) -> str | None:
+    """Why nobody could read `name` in a list, as a sentence; None when everybody can."""
+    if not strip_invisible(name):
+        return "Give a name."
+    if any(unicodedata.category(character) in _UNPRINTABLE_CATEGORIES for character in name):
+        return "Use a name without control characters or line breaks."
+    return None
+
+
 def clean_identifier(text: str) -> str:
     """`text` without what is invisible around it, as a name, an address or a code is stored and
     compared. Raises ValidationError for invisible and control characters within."""

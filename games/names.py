@@ -1,9 +1,8 @@
 """Which names and years the catalogue takes: one rule for the API, the admin and import files."""
 
-import unicodedata
 from datetime import date
 
-from core.text import casefold_nfkc
+from core.text import casefold_nfkc, unreadable_name
 
 GENRE_NAME_LENGTH = 100
 GAME_NAME_LENGTH = 200
@@ -13,19 +12,12 @@ NAME_KEY_LENGTH = 400
 
 EARLIEST_RELEASE = 1900
 
-# Control characters, line and paragraph separators, lone surrogates.
-_UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Zl", "Zp", "Cs"})
-
 
 def name_problem(name: str, *, max_length: int) -> str | None:
     """Why `name` cannot be stored, as a sentence; None when it can."""
-    if not casefold_nfkc(name).strip():
-        return "Give a name."
     if len(name) > max_length or len(casefold_nfkc(name)) > NAME_KEY_LENGTH:
         return f"Use at most {max_length} characters for the name."
-    if any(unicodedata.category(character) in _UNPRINTABLE_CATEGORIES for character in name):
-        return "Use a name without control characters or line breaks."
-    return None
+    return unreadable_name(name)
 
 
 def latest_release(today: date) -> int:

@@ -4,7 +4,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from api.fields import ChoiceField, StrictDateField, TextField
+from api.fields import ChoiceField, NameField, StrictDateField
 from api.query_params import IdField, WholeNumberField
 from api.serializers import RowSerializer
 from games.models import Genre
@@ -24,15 +24,13 @@ ORDERINGS = {
 }
 
 
-class NameField(TextField):
+class CatalogueNameField(NameField):
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         self.name_length = max_length
         super().__init__(max_length=max_length, **kwargs)
 
-    def run_validators(self, value: str) -> None:
-        super().run_validators(value)
-        if problem := name_problem(value, max_length=self.name_length):
-            raise serializers.ValidationError(problem)
+    def problem_of(self, name: str) -> str | None:
+        return name_problem(name, max_length=self.name_length)
 
 
 class ReleasedField(serializers.IntegerField):
@@ -63,7 +61,7 @@ class GenreSerializer(RowSerializer):
     examples=[OpenApiExample("To create or change one", {"name": "Puzzle"}, request_only=True)]
 )
 class GenreWriteSerializer(serializers.Serializer[Any]):
-    name = NameField(max_length=GENRE_NAME_LENGTH)
+    name = CatalogueNameField(max_length=GENRE_NAME_LENGTH)
 
 
 GAME_EXAMPLE = {
@@ -121,9 +119,11 @@ class TrendingQuerySerializer(serializers.Serializer[Any]):
     ]
 )
 class GameWriteSerializer(serializers.Serializer[Any]):
-    name = NameField(max_length=GAME_NAME_LENGTH)
+    name = CatalogueNameField(max_length=GAME_NAME_LENGTH)
     genre = serializers.PrimaryKeyRelatedField(
         queryset=Genre.objects.all(),
+        # By itself the field makes 1 of 1.5, and 10 of "1_0".
+        pk_field=IdField(),
         help_text="Its id.",
         error_messages={"does_not_exist": "There is no genre with the id {pk_value}."},
     )

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,14 +11,25 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.admin.base import BoundedCountMixin, DeleteOnlyAdmin, FoldedSearchMixin, LockingMixin
+from core.text import unreadable_name
 from organizations.models import Invitation, Membership, Organization
 from organizations.services import UnknownOrganization, remove_organization
+
+
+class OrganizationForm(forms.ModelForm[Organization]):
+    def clean_name(self) -> str:
+        """Checks a name as the API does."""
+        name: str = self.cleaned_data["name"]
+        if problem := unreadable_name(name):
+            raise forms.ValidationError(problem)
+        return name
 
 
 @admin.register(Organization)
 class OrganizationAdmin(
     LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Organization]
 ):
+    form = OrganizationForm
     list_display = ("id", "name", "description", "join", "creator", "member_link", "created_at")
     list_display_links = ("id", "name")
     list_select_related = ("creator",)

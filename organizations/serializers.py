@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from api.fields import ChoiceField, TextField
+from api.fields import ChoiceField, NameField, TextField
 from api.request_serializer import NullIsAbsentMixin
 from organizations.models import Invitation, JoinPolicy, Membership, Organization, Role
 from users.codes.fields import MailedCodeField
@@ -58,7 +58,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
 
 
 class OrganizationUpdateSerializer(serializers.Serializer[Any]):
-    name = TextField(max_length=200, required=False)
+    name = NameField(max_length=200, required=False)
     description = TextField(max_length=2000, allow_blank=True, required=False)
     join = ChoiceField(
         choices=JoinPolicy.choices,
@@ -68,7 +68,7 @@ class OrganizationUpdateSerializer(serializers.Serializer[Any]):
 
 
 class OrganizationCreateSerializer(NullIsAbsentMixin, OrganizationUpdateSerializer):
-    name = TextField(max_length=200)
+    name = NameField(max_length=200)
 
 
 @extend_schema_serializer(examples=[OpenApiExample("Promote", {"role": "admin"})])

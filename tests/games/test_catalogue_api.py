@@ -193,7 +193,10 @@ class TestNames:
 
     @pytest.mark.parametrize(
         "name",
-        ["", "   ", None, 5, 1.5, True, [], {}, "x" * 201, "a\nb", "a\u0007b", "ﷺ" * 200],
+        [
+            *("", "   ", None, 5, 1.5, True, [], {}, "x" * 201, "a\nb", "a\u0007b", "ﷺ" * 200),
+            *("\u200b", "\u3164 \u2800"),
+        ],
         ids=repr,
     )
     def test_that_cannot_be_stored_are_refused(self, staff: APIClient, name: Any) -> None:
@@ -257,12 +260,24 @@ class TestReleased:
 
 
 class TestGenreOfAGame:
-    @pytest.mark.parametrize("genre", [0, -1, 4711, 2**63 - 1, "x", None, [], {}, True, 1.5, "٣"])
+    @pytest.mark.parametrize("genre", [0, -1, 4711, 2**63 - 1, "x", None, [], {}])
     def test_that_does_not_exist_is_refused(self, staff: APIClient, genre: Any) -> None:
         response = staff.post("/games", {"name": "Tetris", "genre": genre})
 
         assert response.status_code == 400
         assert [error["attr"] for error in response.json()["errors"]] == ["genre"]
+
+    @pytest.mark.parametrize("number", [True, 1.5, "٣", "1_0", " 1"])
+    def test_what_is_no_whole_number_is_nobodys_id(self, staff: APIClient, number: Any) -> None:
+        for pk in (1, 3, 10):
+            GenreFactory.create(pk=pk)
+
+        response = staff.post("/games", {"name": "Tetris", "genre": number})
+
+        assert response.status_code == 400
+        assert response.json()["errors"] == [
+            {"code": "invalid", "detail": "An id is a whole number from 1 on.", "attr": "genre"}
+        ]
 
 
 @pytest.mark.parametrize("path", ["/games", "/genres"])

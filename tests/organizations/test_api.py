@@ -57,6 +57,19 @@ class TestCreating:
 
         assert (answer.status_code, answer.json()["description"]) == (201, "")
 
+    @pytest.mark.parametrize("name", ["\u200b", " \u2800", "a\nb", "a\u2028b", "a\tb"], ids=ascii)
+    def test_a_name_that_cannot_be_read_is_refused(
+        self, api_as: ApiAs, user: User, name: str
+    ) -> None:
+        organization = OrganizationFactory.create(creator=user)
+
+        for answer in (
+            api_as(user).post("/organizations", {"name": name}),
+            api_as(user).patch(f"/organizations/{organization.pk}", {"name": name}),
+        ):
+            assert answer.status_code == 400
+            assert [error["attr"] for error in answer.json()["errors"]] == ["name"]
+
     @pytest.mark.parametrize(
         "name",
         [
