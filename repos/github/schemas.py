@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 
 from repos.github_urls import RepositoryName, parse_full_name
-from repos.traffic.merging import Count
+from repos.traffic.merging import MAX_FIGURE, Count
 
-LARGEST_COUNT = 2**63 - 1
+LARGEST_ID = 2**63 - 1
 MAX_DAYS = 15
 MAX_POPULAR = 100
 MAX_PAGE = 1000
@@ -158,7 +158,7 @@ def parse_details(body: bytes) -> RepositoryDetails:
         raise Malformed
     full_name = answer.get("full_name")
     return RepositoryDetails(
-        github_id=_optional_number(answer.get("id")),
+        github_id=_optional_number(answer.get("id"), at_most=LARGEST_ID),
         name=parse_full_name(full_name) if isinstance(full_name, str) else None,
         is_private=is_private,
         is_archived=is_archived,
@@ -173,7 +173,7 @@ def parse_releases(body: bytes) -> list[ReleaseCounters]:
     """One page, without drafts, which only people who can push see. Raises Malformed."""
     return [
         ReleaseCounters(
-            github_id=_number(item.get("id")),
+            github_id=_id(item.get("id")),
             tag=_text(item.get("tag_name"), at_most=MAX_NAME),
             name=_text(item.get("name") or "", at_most=MAX_NAME),
             published_at=_moment(item.get("published_at")),
@@ -208,7 +208,7 @@ def message_in(body: bytes) -> str:
 
 def _assets(value: Any) -> tuple[AssetCounter, ...]:
     return tuple(
-        AssetCounter(_number(item.get("id")), _number(item.get("download_count")))
+        AssetCounter(_id(item.get("id")), _number(item.get("download_count")))
         for item in map(_object, _list(value, at_most=MAX_PAGE))
     )
 
@@ -219,7 +219,7 @@ def _listed_repository(item: dict[str, Any]) -> ListedRepository:
     if name is None:
         raise Malformed
     return ListedRepository(
-        github_id=_number(item.get("id")),
+        github_id=_id(item.get("id")),
         name=name,
         # Missing where GitHub does not know who asks.
         can_push=isinstance(permissions, dict) and permissions.get("push") is True,
@@ -249,15 +249,19 @@ def _list(value: Any, *, at_most: int) -> list[Any]:
     return value
 
 
-def _number(value: Any) -> int:
+def _number(value: Any, *, at_most: int = MAX_FIGURE) -> int:
     # True is an int in Python and would count as one view.
-    if type(value) is not int or not 0 <= value <= LARGEST_COUNT:
+    if type(value) is not int or not 0 <= value <= at_most:
         raise Malformed
     return value
 
 
-def _optional_number(value: Any) -> int | None:
-    return None if value is None else _number(value)
+def _optional_number(value: Any, *, at_most: int = MAX_FIGURE) -> int | None:
+    return None if value is None else _number(value, at_most=at_most)
+
+
+def _id(value: Any) -> int:
+    return _number(value, at_most=LARGEST_ID)
 
 
 def _text(value: Any, *, at_most: int = MAX_TEXT) -> str:
@@ -270,9 +274,9 @@ def _text(value: Any, *, at_most: int = MAX_TEXT) -> str:
 def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
         raise Malformed from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _midnight(value: Any) -> date:

@@ -5,9 +5,8 @@ from datetime import date
 from typing import TypeGuard
 
 from core.dates import parse_iso_date
+from repos.traffic.merging import MAX_FIGURE
 
-# Far above what GitHub counts, and small enough that the sums of histories stay within 64 bits.
-MAX_FIGURE = 10**14
 # GitHub was founded in 2008, and counts traffic since 2014.
 EARLIEST = date(2000, 1, 1)
 WANTED_FIGURE = f"a whole number from 0 to {MAX_FIGURE}, digits only, such as 1234"

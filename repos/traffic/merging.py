@@ -18,6 +18,8 @@ SETTLING_TIME = timedelta(hours=48)
 # A day that GitHub has not listed by then had no traffic. (Days were seen to be late by two.)
 LATEST_LISTING = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
+# Far above what GitHub counts, and small enough that the sums of histories stay within 64 bits.
+MAX_FIGURE = 10**14
 FIGURES = ("views", "unique_visitors", "clones", "unique_cloners")
 
 

@@ -164,6 +164,7 @@ FAULTS: dict[str, Fault] = {
     "count is true": views_saying(_first_day(count=True)),
     "count is null": views_saying(_first_day(count=None)),
     "count beyond 64 bits": views_saying(_first_day(count=2**63)),
+    "count beyond belief": views_saying(_first_day(count=10**14 + 1)),
     "total is text": views_saying(lambda body: body.update(uniques="many")),
     "day long ago": _day(-16),
     "day to come": _day(2),

@@ -28,9 +28,21 @@ from repos.services.repositories import unfollow_repository
 from repos.traffic.merging import DayFigures
 from tests.factories import UserFactory
 from tests.repos.conftest import SERVER_TOKEN
-from tests.repos.fault_injection import FAULTS, answering, limited, redirecting
+from tests.repos.fault_injection import (
+    FAULTS,
+    answering,
+    limited,
+    redirecting,
+    views_saying,
+)
 from tests.repos.fetching.running import NOW, ONE_DAY, TODAY, follow, run, stored
-from tests.repos.github_server import FakeRepository, GitHubServer, Handler, Traffic
+from tests.repos.github_server import (
+    FakeRelease,
+    FakeRepository,
+    GitHubServer,
+    Handler,
+    Traffic,
+)
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +251,39 @@ class TestWhatIsStored:
         assert totals.as_of == NOW + 3 * ONE_DAY
         run(now=NOW + 8 * ONE_DAY, server=github_server)
         assert stored(entry)[TODAY].complete
+
+    def test_figures_that_nobody_can_add_up_are_not_stored(
+        self, github_server: GitHubServer, client: APIClient, user: User
+    ) -> None:
+        entry = follow(github_server, user=user)
+        badge = client.post(f"/api/repos/{entry.uuid}/badge").json()["json"]
+
+        def boast(body: dict[str, Any]) -> None:
+            for each in (body, *body["views"]):
+                each["count"] = 2**63 - 1
+
+        github_server.fault = views_saying(boast)
+
+        summary = run(server=github_server)
+
+        assert summary.failed == 1
+        assert client.get("/api/traffic").json()["traffic"] == []
+        assert client.get(badge).status_code == 200
+
+    @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+    def test_a_release_outside_the_calendar_fails_the_fetch_and_says_so(
+        self, moment: str, github_server: GitHubServer
+    ) -> None:
+        entry = follow(github_server)
+        github_server.repositories["octo/hello"].releases = [
+            FakeRelease(1, "v1", published_at=moment)
+        ]
+
+        run(server=github_server)
+
+        entry.refresh_from_db()
+        assert "not what its documentation says" in entry.last_error
+        assert stored(entry)
 
     def test_views_without_clones_change_no_day(self, github_server: GitHubServer) -> None:
         entry = follow(github_server)
