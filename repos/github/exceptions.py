@@ -140,6 +140,8 @@ def archived(full_name: str) -> RepositoryArchived:
 
 
 def unexpected_status(status: int) -> GitHubError:
+    if status == 202:
+        return Unreachable(f"GitHub is still computing the figures (202). {_NEXT_RUN}")
     if status >= 500:
         return Unreachable(f"GitHub has a fault of its own ({status}). {_NEXT_RUN}")
     return RepositoryFailed(

@@ -27,7 +27,8 @@ _HEADERS = {
     # What can be unpacked within bounds; by default requests offers all that is installed.
     "Accept-Encoding": "gzip",
 }
-_RETRIED = frozenset({500, 502, 503, 504})
+# 202: GitHub begins to compute and wants to be asked again (documented for statistics).
+_RETRIED = frozenset({202, 500, 502, 503, 504})
 # The Date header has whole seconds and some travel time: closer than this, the clocks agree.
 _DATE_RESOLUTION = timedelta(seconds=2)
 # For some fine-grained tokens GitHub sends the present time as their expiry (go-github #3708).

@@ -172,6 +172,7 @@ FAULTS: dict[str, Fault] = {
     "not midnight": views_saying(_first_day(timestamp="2026-02-20T01:00:00Z")),
     "a day twice": views_saying(lambda body: body["views"].append(body["views"][0])),
     "sixteen days": views_saying(lambda body: body.update(views=body["views"][:1] * 16)),
+    "202": answering(202, b"{}"),
     "204": answering(204, b""),
     "304 unasked": raw(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
     "400": answering(400),

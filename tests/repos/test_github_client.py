@@ -247,7 +247,17 @@ class TestFaults:
         assert fetched.referrers is not None
         assert fetched.paths is None
 
-    @pytest.mark.parametrize("name", ["500", "503", "reset", "truncated", "no HTTP"])
+    def test_a_202_that_stays_is_left_to_the_next_run(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.fault = FAULTS["202"]
+
+        problem = fetch(github, RepositoryRef(NAME)).problem
+
+        assert isinstance(problem, Unreachable)
+        assert "the next run tries again" in problem.message
+
+    @pytest.mark.parametrize("name", ["202", "500", "503", "reset", "truncated", "no HTTP"])
     def test_a_passing_fault_is_tried_again(
         self, name: str, github: HttpClient, server: GitHubServer
     ) -> None:
