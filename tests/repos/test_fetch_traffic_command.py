@@ -24,6 +24,7 @@ from tests.repos.conftest import SERVER_TOKEN
 from tests.repos.fault_injection import FAULTS
 from tests.repos.github_server import FakeRelease, GitHubServer, Traffic
 from tests.repos.processes import Installation, installing
+from users.models import User
 
 PROJECT = Path(__file__).resolve().parents[2]
 # `KILLS=50 pytest tests/repos/test_fetch_traffic_command.py` for the long way.
@@ -93,6 +94,15 @@ class TestCommand:
 
         self.run("--user", entries[2].user.email.upper())
         assert {path.split("/")[3] for path in github_server.paths} == {"r2"}
+
+    def test_a_user_is_found_by_every_form_of_the_address(
+        self, entries: list[Any], github_server: GitHubServer
+    ) -> None:
+        User.objects.filter(pk=entries[0].user_id).update(email="ada@xn--mnchen-3ya.example")
+
+        self.run("--user", " Ada@M\u00fcnchen.example\u200b")
+
+        assert {path.split("/")[3] for path in github_server.paths} == {"r0"}
 
     @pytest.mark.parametrize(
         "arguments",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from tqdm import tqdm
 
+from core.email_addresses import canonical_email_if_possible
 from core.exceptions import ValidationFailed
 from core.locks import try_lock
 from repos import selectors
@@ -42,12 +43,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["jobs"] < 1:
             raise CommandError("--jobs must be 1 or more.")
-        repositories = self._chosen(options["repo"], options["user"])
+        email = options["user"] and canonical_email_if_possible(options["user"])
+        repositories = self._chosen(options["repo"], email)
         with try_lock("fetch_traffic") as is_ours:
             if not is_ours:
                 self.stdout.write("already running")
                 return
-            owners = self._read_owners(options["repo"], options["user"], options["jobs"])
+            owners = self._read_owners(options["repo"], email, options["jobs"])
             summary = self._run(repositories, options["jobs"], owners.requests)
             # By GitHub's clock, as everything else in a run.
             queue_due_alerts(now=timezone.now() + summary.clock_offset)
@@ -64,6 +66,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _chosen(self, url: str | None, email: str | None) -> QuerySet[TrackedRepository]:
+        """`email` as it is stored."""
         repositories = selectors.repositories_to_fetch()
         if url is not None:
             try:
@@ -71,7 +74,7 @@ class Command(BaseCommand):
             except ValidationFailed as error:
                 raise CommandError(error.message) from error
         if email is not None:
-            repositories = repositories.filter(user__email=email.lower())
+            repositories = repositories.filter(user__email=email)
         has_owners = email is not None and self._owners(email).exists()
         if (url or email) and not (repositories.exists() or has_owners):
             raise CommandError("Nobody follows such a repository; see --repo and --user.")
@@ -79,7 +82,7 @@ class Command(BaseCommand):
 
     def _owners(self, email: str | None) -> QuerySet[FollowedOwner]:
         owners = selectors.owners_to_read()
-        return owners if email is None else owners.filter(user__email=email.lower())
+        return owners if email is None else owners.filter(user__email=email)
 
     def _read_owners(self, url: str | None, email: str | None, jobs: int) -> OwnerSummary:
         """What is new in their lists is fetched by this run."""
