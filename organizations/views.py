@@ -63,6 +63,8 @@ class OrganizationViewSet(ApiViewSet):
     @entity_tagged
     def partial_update(self, request: SignedInRequest, pk: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
+        # Before the body is read: who may not edit it is not asked to mend the body.
+        services.require_owner(request.user, organization)
         incoming = OrganizationUpdateSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
         services.update_organization(
@@ -106,6 +108,7 @@ class MemberViewSet(ApiViewSet):
     @raises(services.NotYourOrganization, services.NotAMember, LastOwner)
     def partial_update(self, request: SignedInRequest, pk: int, user_id: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
+        services.require_owner(request.user, organization)
         incoming = MemberUpdateSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
         membership = services.change_role(
@@ -143,6 +146,7 @@ class InvitationViewSet(ApiViewSet):
     @raises(services.NotAnAdmin, LimitReached)
     def create(self, request: SignedInRequest, pk: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
+        services.require_admin(request.user, organization)
         incoming = InvitationCreateSerializer(data=request.data)
         incoming.is_valid(raise_exception=True)
         invitations.invite(

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from core.db.fields import MAX_ID
 from organizations.models.invitation import Invitation
 from organizations.models.organization import Organization
 from users.profiles.memberships import LastOwner, unknown_organizations
@@ -55,6 +56,8 @@ class MembershipManager(models.Manager["Membership"]):
     def locked(self, *, user_id: int, organization_id: int) -> "Membership | None":
         """The membership, while no other transaction changes roles in its organization."""
         lock_organizations([organization_id])
+        # SQLite fails on an id beyond its integers rather than finding nobody.
+        user_id = min(user_id, MAX_ID)
         return self.filter(user_id=user_id, organization_id=organization_id).first()
 
 

@@ -95,6 +95,19 @@ def test_every_endpoint_answers_each_role_as_the_table_says(
     assert response.status_code == ACCESS[endpoint][WHO.index(who)], response.content
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("patch", ""), ("patch", "/members/{member}"), ("post", "/invitations")]
+)
+@pytest.mark.parametrize("body", [{"name": 5, "role": "king", "email": "nobody"}, None])
+def test_whoever_may_not_is_told_so_whatever_the_body(
+    organization: Organization, api_as: ApiAs, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    member = member_of(organization)
+    url = f"/organizations/{organization.pk}{path}".replace("{member}", str(member.pk))
+
+    assert getattr(api_as(member), method)(url, body).status_code == 403
+
+
 class TestChangingRoles:
     def test_changing_roles_shows_the_member_with_the_new_role(
         self, api_as: ApiAs, organization: Organization, owner: User
@@ -142,12 +155,14 @@ class TestChangingRoles:
         path = f"/organizations/{organization.pk}/members/{second.pk}"
         assert api_as(owner).patch(path, {"role": "member"}).status_code == 403
 
+    @pytest.mark.parametrize("user_id", [None, 0, 2**63 - 1, 2**63, 10**30])
     def test_whoever_is_no_member_has_no_role(
-        self, api_as: ApiAs, organization: Organization, owner: User
+        self, api_as: ApiAs, organization: Organization, owner: User, user_id: int | None
     ) -> None:
-        other = UserFactory.create()
+        if user_id is None:
+            user_id = UserFactory.create().pk
 
-        path = f"/organizations/{organization.pk}/members/{other.pk}"
+        path = f"/organizations/{organization.pk}/members/{user_id}"
 
         assert api_as(owner).patch(path, {"role": "admin"}).status_code == 404
         assert api_as(owner).delete(path).status_code == 404
