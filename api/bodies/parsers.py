@@ -3,7 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import IO, Any, NoReturn
 
 from django.http import QueryDict
@@ -17,7 +18,8 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
 def parse_json_object(raw: bytes | str) -> dict[str, Any]:
-    """The JSON object in `raw`. Raises ParseError for whatever else it is.
+    """The JSON object in `raw`. Raises ParseError for whatever else it is, and ValidationError
+    under each property that holds text which no database stores.
 
     Refused besides bad syntax: invalid UTF-8, NUL and lone surrogates in text, integers beyond
     signed 64 bits, NaN and infinities, duplicate members, nesting deeper than 32.
@@ -41,18 +43,33 @@ def parse_json_object(raw: bytes | str) -> dict[str, Any]:
         raise ParseError(f"The body is not valid JSON: {error}.") from error
     if not isinstance(value, dict):
         raise ParseError("The body must be a JSON object.")
-    _refuse_hostile(value, depth=1)
+    _reject_unstorable((name, (member,)) for name, member in value.items())
     return value
 
 
-def reject_unstorable_text(text: str) -> None:
-    """Raise ParseError for what no database stores: NUL and lone surrogates."""
+def _unstorable(text: str) -> str | None:
+    """Why no database stores `text`, as a sentence; None when all do."""
     if "\0" in text:
-        raise ParseError("Text must not contain NUL characters.")
+        return "Text must not contain NUL characters."
     try:
         text.encode()
-    except UnicodeEncodeError as error:
-        raise ParseError("Text must not contain lone surrogates.") from error
+    except UnicodeEncodeError:
+        return "Text must not contain lone surrogates."
+    return None
+
+
+def _reject_unstorable(fields: Iterable[tuple[str, Iterable[Any]]]) -> None:
+    """Raise ValidationError under each of the named fields that has such text in its values, and
+    ParseError for a name with it, which no response could hold."""
+    wrong = {}
+    for name, values in fields:
+        if problem := _unstorable(name):
+            raise ParseError(problem)
+        for value in values:
+            if problem := _unstorable_within(value, depth=2):
+                wrong[name] = [ErrorDetail(problem, "unstorable_text")]
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -81,17 +98,17 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _refuse_hostile(value: Any, *, depth: int) -> None:
+def _unstorable_within(value: Any, *, depth: int) -> str | None:
+    """Of the text in `value` at any level, names included. `depth` is that of the values in it."""
     if isinstance(value, str):
-        reject_unstorable_text(value)
-    elif isinstance(value, dict | list):
-        if depth > MAX_DEPTH:
-            raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
-        if isinstance(value, dict):
-            for name in value:
-                reject_unstorable_text(name)
-        for member in value.values() if isinstance(value, dict) else value:
-            _refuse_hostile(member, depth=depth + 1)
+        return _unstorable(value)
+    if not isinstance(value, dict | list):
+        return None
+    if depth > MAX_DEPTH:
+        raise ParseError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    parts = chain(value, value.values()) if isinstance(value, dict) else value
+    problems = (_unstorable_within(part, depth=depth + 1) for part in parts)
+    return next(filter(None, problems), None)
 
 
 class StrictJSONParser(BaseParser):
@@ -124,8 +141,8 @@ class StrictMultiPartParser(MultiPartParser):
         view = (parser_context or {}).get("view")
         lists = frozenset(getattr(view, "multi_value_fields", ()))
         text = QueryDict(mutable=True)
+        _reject_unstorable(parsed.data.lists())
         for name, values in parsed.data.lists():
-            _reject_unstorable(name, *values)
             text.setlistdefault(_without_index(name, lists)).extend(filter(None, values))
         for fields in (text, parsed.files):
             _reject_repeated(fields, lists)
@@ -135,11 +152,6 @@ class StrictMultiPartParser(MultiPartParser):
 def _without_index(name: str, lists: frozenset[str]) -> str:
     match = _LIST_ITEM.fullmatch(name)
     return match[1] if match and match[1] in lists else name
-
-
-def _reject_unstorable(*texts: str) -> None:
-    for text in texts:
-        reject_unstorable_text(text)
 
 
 def _reject_repeated(fields: "MultiValueDict[str, Any]", lists: frozenset[str]) -> None:

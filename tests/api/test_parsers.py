@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.test import APIClient
 
 from api.bodies.parsers import parse_json_object
@@ -43,7 +43,7 @@ HOSTILE = {
 class TestParseJSONObject:
     @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
     def test_parse_json_object_refuses(self, body: bytes) -> None:
-        with pytest.raises(ParseError):
+        with pytest.raises((ParseError, ValidationError)):
             parse_json_object(body)
 
     @pytest.mark.parametrize(
@@ -92,3 +92,27 @@ class TestEveryWritingCall:
 
         assert answer.status_code == 400, answer.content
         assert answer.json()["error"]
+
+    @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"], ids=ascii)
+    def test_every_field_whose_text_cannot_be_stored_is_named(
+        self, api: APIClient, text: str
+    ) -> None:
+        body = {"username": text, "password": "x", "data": {"a": [{text: 1}]}, "first_name": text}
+
+        answer = api.post("/users", json.dumps(body), content_type="application/json")
+
+        assert answer.status_code == 400
+        assert answer.json()["type"] == "validation_error"
+        assert [error["attr"] for error in answer.json()["errors"]] == [
+            *("username", "data", "first_name")
+        ]
+
+    def test_a_form_has_such_fields_named_too(self, api: APIClient) -> None:
+        answer = api.post(
+            "/users", {"username": "a\0b", "data": '{"a": "\\u0000"}'}, format="multipart"
+        )
+
+        assert answer.status_code == 400
+        assert [error["attr"] for error in answer.json()["errors"]] == ["username"]
+        answer = api.post("/users", {"data": '{"a": "\\u0000"}'}, format="multipart")
+        assert "data.a" in [error["attr"] for error in answer.json()["errors"]]
