@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
-from core.dates import parse_iso_date
+from core.dates import has_form_of_iso_date, parse_iso_date
 from core.text import clean_identifier, unreadable_name
 
 
@@ -16,6 +16,9 @@ class StrictDateField(serializers.DateField):
 
     def to_internal_value(self, value: Any) -> date:
         day = parse_iso_date(value) if isinstance(value, str) else None
+        if day is None and isinstance(value, str) and has_form_of_iso_date(value):
+            message = f"{value} is not a day of the calendar."
+            raise serializers.ValidationError(message, code="invalid")
         if day is None:
             self.fail("invalid", format="YYYY-MM-DD")
         return day

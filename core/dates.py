@@ -35,9 +35,13 @@ def next_day(moment: datetime) -> datetime:
     return datetime.combine(tomorrow, time(), tzinfo=UTC)
 
 
+def has_form_of_iso_date(text: str) -> bool:
+    return _ISO_DATE.fullmatch(text) is not None
+
+
 def parse_iso_date(text: str) -> date | None:
     """`YYYY-MM-DD` and nothing else that ISO 8601 allows, or None."""
-    if _ISO_DATE.fullmatch(text) is None:
+    if not has_form_of_iso_date(text):
         return None
     try:
         return date.fromisoformat(text)
@@ -71,7 +75,7 @@ def _bound(query: Mapping[str, str], name: str) -> date | None:
         return None
     if (day := parse_iso_date(text)) is not None:
         return day
-    if _ISO_DATE.fullmatch(text):
+    if has_form_of_iso_date(text):
         raise ValidationFailed(
             f"{name} must be a day of the calendar (YYYY-MM-DD), which {text} is not.", attr=name
         )

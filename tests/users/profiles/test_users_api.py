@@ -138,6 +138,13 @@ class TestSignUp:
         assert {error["attr"].split(".")[0] for error in answer.json()["errors"]} == {member}
         assert not User.objects.exists()
 
+    @pytest.mark.parametrize("day", ["1990-02-30", "1900-02-29", "1990-13-01", "0000-00-00"])
+    def test_sign_up_says_which_days_there_are_not(self, api: APIClient, day: str) -> None:
+        answer = api.post("/users", {**SIGN_UP, "birthdate": day})
+
+        assert answer.status_code == 400
+        assert answer.json()["error"] == f"birthdate: {day} is not a day of the calendar."
+
     def test_sign_up_refuses_17_years_and_364_days(self, api: APIClient) -> None:
         answer = api.post("/users", {**SIGN_UP, "birthdate": years_ago(18, days=1)})
 
