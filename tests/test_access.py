@@ -189,7 +189,7 @@ TABLE = {
     "POST auth/token/verify": Row((401, 401, 401, 401), lambda _: {"token": "x"}),
     "GET auth/sessions": Row(SIGNED_IN),
     "DELETE auth/sessions": Row(replaced(SIGNED_IN, 204)),
-    "DELETE auth/sessions/<uuid:pk>": Row(
+    "DELETE auth/sessions/<session_id:pk>": Row(
         replaced(OWNER_ALONE, 204), parts=lambda world: {"pk": world.session}
     ),
     "POST auth/code": Row(replaced(OPEN, 202), lambda _: {"email": "a@example.org"}),

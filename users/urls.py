@@ -11,10 +11,12 @@ from users.profiles import statistics_view as stats
 from users.profiles import views as users
 from users.second_factor import views as second_factor
 from users.sessions import views as sessions
+from users.sessions.converters import SessionIdConverter
 from users.signup import views as signup
 from users.verification import views as verification
 
 register_converter(AvatarNameConverter, "avatar_name")
+register_converter(SessionIdConverter, "session_id")
 
 urlpatterns = [
     path("users", users.UserViewSet.as_view({"get": "list", "post": "create"}), name="users"),
@@ -51,7 +53,7 @@ urlpatterns = [
     path("auth/token/refresh", sessions.TokenRefreshView.as_view(), name="token-refresh"),
     path("auth/token/verify", sessions.TokenVerifyView.as_view(), name="token-verify"),
     path("auth/sessions", sessions.SessionsView.as_view(), name="sessions"),
-    path("auth/sessions/<uuid:pk>", sessions.SessionView.as_view(), name="session"),
+    path("auth/sessions/<session_id:pk>", sessions.SessionView.as_view(), name="session"),
     path("auth/email/verify", verification.VerificationRequestView.as_view(), name="email-verify"),
     path(
         "auth/email/verify/confirm",

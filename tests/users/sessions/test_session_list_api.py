@@ -66,6 +66,13 @@ class TestEndingOne:
         assert phone.get("/users/me").status_code == 401
         assert laptop.get("/users/me").status_code == 200
 
+    def test_ending_one_takes_its_id_in_capitals(self, api_as: ApiAs) -> None:
+        client = api_as(UserFactory.create())
+
+        assert client.delete(f"/auth/sessions/{current(client).upper()}").status_code == 204
+
+        assert client.get("/users/me").status_code == 401
+
     def test_ending_one_ends_the_present_one(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())
 
