@@ -56,8 +56,13 @@ class DerivedFieldsMixin(models.Model):
         super().clean_fields(exclude=exclude)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """A form excludes what it does not show, yet the names that are unique are among these."""
-        super().validate_constraints(exclude=set(exclude or ()) - self.derived_fields.keys())
+        """A form excludes what it does not show, yet the names that are unique are among these.
+
+        An empty one was made of nothing, because the form has rejected what it is made of.
+        """
+        made = {name for name in self.derived_fields if getattr(self, name)}
+        empty = self.derived_fields.keys() - made
+        super().validate_constraints(exclude=(set(exclude or ()) - made) | empty)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.set_derived_fields()

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,11 +10,14 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from rest_framework.exceptions import ParseError, ValidationError
 
+from api.bodies.parsers import parse_json_object
 from core.admin.base import (
     BoundedCountMixin,
     DeleteOnlyAdmin,
@@ -22,6 +25,7 @@ from core.admin.base import (
     LockingMixin,
     ReadOnlyAdmin,
 )
+from core.db.fields import JSONTextField
 from core.exceptions import ValidationFailed
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar
@@ -63,6 +67,28 @@ class _NameField(forms.CharField):
         return clean_identifier(text) if text else text
 
 
+class _DataField(forms.JSONField):
+    """The JSON of an account, read as the API reads it: Django's field fails on what is nested
+    deeply or has lone surrogates, and lets NaN and properties that occur twice through."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or not isinstance(value, str):
+            return super().to_python(value)
+        try:
+            return parse_json_object(value)
+        except ParseError as error:
+            raise forms.ValidationError(str(error.detail), code="invalid") from error
+        except ValidationError as error:
+            by_name: Any = error.detail
+            raise forms.ValidationError(
+                [f"{name}: {text}" for name, texts in by_name.items() for text in texts]
+            ) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """As it was typed, without reading it again."""
+        return data if data is None or self.disabled else InvalidJSONInput(data)
+
+
 class _AddUserForm(AdminUserCreationForm[User]):
     username = _NameField(max_length=150)
     email = _NameField(max_length=254)
@@ -84,6 +110,7 @@ class _UserForm(UserChangeForm[User]):
 
 @admin.register(User)
 class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAdmin[User]):
+    formfield_overrides: ClassVar[dict[Any, Any]] = {JSONTextField: {"form_class": _DataField}}
     form = _UserForm
     add_form = _AddUserForm
     list_display = (

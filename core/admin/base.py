@@ -11,6 +11,8 @@ from django.http import HttpRequest
 
 from core.text import search_words
 
+# Of what is searched for. SQLite fails on patterns of 50,000 bytes, such as a page that was pasted.
+_SEARCH_LENGTH = 1_000
 # So many rows are counted and can be paged through; beyond, a search or a filter narrows them.
 COUNTED_ROWS = 5_000
 
@@ -40,6 +42,7 @@ class FoldedSearchMixin:
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        search_term = search_term[:_SEARCH_LENGTH]
         typed = self._found(request, queryset, search_term)
         words = " ".join(search_words(search_term))
         if words in ("", search_term):

@@ -83,6 +83,17 @@ class TestEditing:
         assert Game.objects.count() == 1
         assert response.context["adminform"].form.errors["name"]
 
+    @pytest.mark.parametrize("model", ["games_game", "games_genre"])
+    @pytest.mark.parametrize("name", ["", "x" * 300])
+    def test_editing_says_what_is_wrong_with_a_name_and_nothing_else(
+        self, admin: Client, model: str, name: str
+    ) -> None:
+        response = admin.post(
+            reverse(f"admin:{model}_add"), {"name": name, "genre": GenreFactory.create().pk}
+        )
+
+        assert set(response.context["adminform"].form.errors) == {"name"}
+
     def test_editing_refuses_a_taken_genre(self, admin: Client) -> None:
         GenreFactory.create(name="Puzzle")
 

@@ -97,6 +97,29 @@ class TestUsers:
         user.refresh_from_db()
         assert (user.username, user.phone) == ("Ada", "+442079460018")
 
+    @pytest.mark.parametrize(
+        "data",
+        [
+            *('{"a":', '{"a": NaN}', '{"a": 1, "a": 2}', '{"a": "\\u0000"}', '{"a": "\\ud800"}'),
+            *("[" * 100_000, '{"a":' * 9 + "1" + "}" * 9, '{"a": 9223372036854775808}'),
+        ],
+        ids=lambda data: data[:20],
+    )
+    def test_users_have_the_data_that_the_api_takes(self, admin_client: Client, data: str) -> None:
+        user = UserFactory.create(data={"kept": True})
+        url = reverse("admin:users_user_change", args=[user.pk])
+
+        answer = admin_client.post(url, form_of(admin_client, url) | {"data": data})
+
+        assert answer.status_code == 200
+        form = answer.context["adminform"].form
+        assert set(form.errors) == {"data"}
+        assert form["data"].value() == data, "it is shown as it was typed"
+        assert User.objects.get(pk=user.pk).data == {"kept": True}
+
+    def test_users_are_searched_for_however_much_is_pasted(self, admin_client: Client) -> None:
+        assert admin_client.get(USERS, {"q": "x" * 60_000}).status_code == 200
+
     def test_users_are_added(self, admin_client: Client) -> None:
         form = {
             "username": "grace",
