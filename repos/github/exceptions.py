@@ -51,6 +51,12 @@ def broken_off() -> Unreachable:
     return Unreachable(f"GitHub could not be reached or broke off. {_NEXT_RUN}")
 
 
+def asked_to_wait(*, until: str | None) -> GitHubError:
+    """A fault with a Retry-After; no Unreachable, after which one could ask for something else."""
+    when = f" until {until}" if until else ""
+    return GitHubError(f"GitHub has a fault of its own and wants no requests{when}. {_NEXT_RUN}")
+
+
 def too_large() -> Unreachable:
     return Unreachable(
         "GitHub's response is larger than any such response should be and was not read."

@@ -115,6 +115,9 @@ class HttpClient:
                     continue
                 if response.status not in _RETRIED or attempt == attempts:
                     return response
+                if waited := self._rate_limiter.wait_after_fault(response):
+                    budget.extend(waited)
+                    continue
             # Jitter, so that many clients that failed together do not come back together.
             self._sleep(self._policy.pause_seconds * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311  # no secret
         raise exceptions.broken_off()

@@ -50,6 +50,17 @@ class RateLimiter:
             return UNSPECIFIED_WAIT_SECONDS
         return None
 
+    def wait_after_fault(self, response: Response) -> float:
+        """Wait as long as `response`, a fault, asks for by Retry-After; 0 when it does not. Raises
+        GitHubError when that is more than a run has to spare."""
+        retry_after = response.headers.get("Retry-After")
+        if retry_after is None:
+            return 0.0
+        seconds = self._seconds_in(retry_after)
+        if seconds > self._waiting_left:
+            raise exceptions.asked_to_wait(until=self._moment_in(seconds))
+        return self.wait(seconds)
+
     def wait_until_allowed(self) -> float:
         """Wait, when the last success was the last one allowed. Seconds waited."""
         seconds, self._used_up_seconds = self._used_up_seconds, 0.0

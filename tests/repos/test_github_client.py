@@ -377,6 +377,27 @@ class TestLimits:
         assert sleeps == []
         assert len(server.received) == 1
 
+    @pytest.mark.parametrize("retry_after", ["7", "Fri, 20 Mar 2026 12:00:07 GMT"])
+    def test_a_fault_that_says_when_to_come_back_is_left_alone_until_then(
+        self, retry_after: str, github: HttpClient, server: GitHubServer, sleeps: list[float]
+    ) -> None:
+        server.fault = first(1, answering(503, Retry_After=retry_after))
+
+        assert_everything_arrived(fetch(github, RepositoryRef(NAME)))
+        assert sleeps == [7]
+
+    def test_a_fault_of_hours_is_left_to_the_next_run(
+        self, github: HttpClient, server: GitHubServer, sleeps: list[float]
+    ) -> None:
+        server.fault = FAULTS["503 with Retry-After"]
+
+        problem = fetch(github, RepositoryRef(NAME)).problem
+
+        assert problem is not None
+        assert "until 2026-03-20 14:00 UTC" in problem.message
+        assert sleeps == []
+        assert len(server.received) == 1
+
     def test_the_last_allowed_call_is_known_to_be_the_last(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
