@@ -13,13 +13,17 @@ class ApiRequest(Request):
         DRF would take no body for an empty object, and a PUT would replace everything by nothing.
         """
         if self.stream is None:
-            raise ParseError("The body is empty, and this endpoint takes an object.", "empty_body")
+            raise ParseError(
+                f"The body is empty, and this endpoint takes {self._media_types()}.", "empty_body"
+            )
         try:
             return super()._parse()  # type: ignore[misc]  # not in DRF's stubs
         except UnsupportedMediaType as error:
             raise UnsupportedMediaType(self.content_type, self._taken()) from error
 
+    def _media_types(self) -> str:
+        return " or ".join(parser.media_type for parser in self.parsers or ())
+
     def _taken(self) -> str:
-        taken = " or ".join(parser.media_type for parser in self.parsers or ())
         sent = f"not {self.content_type!r:.100}" if self.content_type else "which is missing"
-        return f"The Content-Type of this endpoint is {taken}, {sent}."
+        return f"The Content-Type of this endpoint is {self._media_types()}, {sent}."

@@ -228,6 +228,15 @@ def test_a_file_as_large_as_allowed_gets_through_and_one_more_byte_does_not(
     assert send(padded + b" ").status_code == 413
 
 
+def test_an_empty_body_is_told_what_to_send(
+    repository: TrackedRepository, client: APIClient
+) -> None:
+    response = client.post(f"/api/repos/{repository.uuid}/import")
+
+    assert response.status_code == 400
+    assert "this endpoint takes text/csv or multipart/form-data." in response.json()["error"]
+
+
 def test_pictures_keep_their_own_limit(client: APIClient) -> None:
     """The limit of imports is theirs alone."""
     response = client.put(
