@@ -17,6 +17,8 @@ COLUMNS = ("name", "genre")
 _LIMITS = {"name": GAME_NAME_LENGTH, "genre": GENRE_NAME_LENGTH}
 _SEPARATORS = re.compile(r"[ \t\r\n,]*")
 _YEAR = re.compile(r"[0-9]{4}")
+# How much of what is wrong an error repeats.
+_SHOWN_CHARACTERS = 40
 
 
 class Entry(NamedTuple):
@@ -101,9 +103,9 @@ def _field_problems(fields: dict[str, str], today: date) -> list[str]:
     ]
     year = fields.get("released", "")
     if year and not _YEAR.fullmatch(year):
-        found.append(f"released: Give a year like 1985, not {year[:40]!r}.")
+        found.append(f"released: Give a year like 1985, not {year[:_SHOWN_CHARACTERS]!r}.")
     elif year and (message := released_problem(int(year), today=today)):
-        found.append(f"released: {message}")
+        found.append(f"released: {message.removesuffix('.')}, not {year!r}.")
     return found
 
 
@@ -117,15 +119,12 @@ def _csv_records(content: bytes) -> Iterator[Record]:
     table = csv.read_csv(content)
     columns = table.columns
     if any(columns.count(column) != 1 for column in COLUMNS) or columns.count("released") > 1:
-        raise InvalidCatalogue(
-            [
-                Problem(
-                    table.header_line,
-                    "Name the columns in the first line: name,genre or name,genre,released"
-                    " (each once).",
-                )
-            ]
+        found = f"'{','.join(columns)[:_SHOWN_CHARACTERS]}'" if columns else "nothing"
+        message = (
+            "Name the columns in the first line: name,genre or name,genre,released (each once);"
+            f" found {found}."
         )
+        raise InvalidCatalogue([Problem(table.header_line, message)])
     for row in table.rows:
         if isinstance(row, csv.CsvError):
             yield row.line, row.message

@@ -103,13 +103,21 @@ class TestReadCSV:
         assert problems_of_csv(content) == ["line 4: genre: Give a name."]
 
     @pytest.mark.parametrize(
-        "content",
-        [b"", b"\n", b"name\nTetris\n", b"Tetris,Puzzle\n", b"name,genre,name\nTetris,Puzzle,x\n"],
+        ("content", "found"),
+        [
+            (b"", "nothing"),
+            (b"\n", "nothing"),
+            (b"name\nTetris\n", "'name'"),
+            (b"Tetris,Puzzle\n", "'tetris,puzzle'"),
+            (b"name,genre,name\nTetris,Puzzle,x\n", "'name,genre,name'"),
+            (b"x" * 100, f"'{'x' * 40}'"),
+        ],
     )
-    def test_read_csv_asks_for_the_columns(self, content: bytes) -> None:
+    def test_read_csv_asks_for_the_columns(self, content: bytes, found: str) -> None:
         [problem] = problems_of_csv(content)
 
         assert problem.startswith("line 1: Name the columns in the first line: name,genre")
+        assert problem.endswith(f"; found {found}.")
 
     def test_read_csv_refuses_a_file_without_games(self) -> None:
         assert problems_of_csv(b"name,genre\n") == ["The file holds no games."]
@@ -131,8 +139,8 @@ class TestReadCSV:
         rows = "A,x,1899\nB,x,2028\nC,x,93\nD,x,1993.0\nE,x,27.11.1993\nF,x,2027\n"
 
         assert problems_of_csv(f"name,genre,released\n{rows}".encode()) == [
-            "line 2: released: Give a year from 1900 to 2027.",
-            "line 3: released: Give a year from 1900 to 2027.",
+            "line 2: released: Give a year from 1900 to 2027, not '1899'.",
+            "line 3: released: Give a year from 1900 to 2027, not '2028'.",
             "line 4: released: Give a year like 1985, not '93'.",
             "line 5: released: Give a year like 1985, not '1993.0'.",
             "line 6: released: Give a year like 1985, not '27.11.1993'.",
