@@ -42,7 +42,7 @@ class Total:
 def total_of(panels: Sequence[Panel], axis: Axis | None) -> Total | None:
     """None where there are not several repositories to add up."""
     shown = [panel for panel in panels if panel.traffic.days]
-    if axis is None or len(shown) < 2:
+    if axis is None or not shown or len(panels) < 2:
         return None
     days = _added_up(panel.traffic.days for panel in shown)
     positions = positions_of([day.date for day in days], axis)

@@ -124,6 +124,12 @@ def opened(browser: Client, path: str, status: int = 200) -> Page:
 
 
 class TestOneRepository:
+    def test_dates_are_written_in_one_way(self, browser: Client, owner: User) -> None:
+        page = opened(browser, page_of(followed(owner, *days(2)), "?end=2025-01-02"))
+
+        assert "Jan." not in page.html
+        assert "1 January 2025 to 2 January 2025: at most" in page.html
+
     def test_the_table_has_a_row_for_each_stored_day(self, browser: Client, owner: User) -> None:
         repository = followed(owner, FIRST, FIRST + timedelta(days=2))
 
@@ -524,6 +530,16 @@ class TestTotal:
         assert page.chart_data["repositories"]["total"]["views"] == [200, 101]
         assert page.chart_data["repositories"]["total"]["clones"] == [40, None]
         assert "301 views and 40 clones" in page.html
+
+    def test_the_total_stays_where_one_of_several_has_days(
+        self, browser: Client, owner: User
+    ) -> None:
+        followed(owner, *days(2))
+        followed(owner, days(2)[1])
+
+        page = opened(browser, overview("?end=2025-01-01"))
+
+        assert page.tables["traffic-total"][1:] == [["2025-01-01", "100", "20", "1"]]
 
     def test_one_repository_needs_no_total(self, browser: Client, owner: User) -> None:
         followed(owner, FIRST)
