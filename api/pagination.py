@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.bodies.parsers import unstorable
 from core.db.keyset import rows_after
 
 if TYPE_CHECKING:
@@ -138,10 +140,7 @@ class KeysetPagination(BasePagination):
     def _values(self, queryset: Any, position: list[Any]) -> list[Any]:
         """Raises ValueError, TypeError, OverflowError, Django's ValidationError."""
         fields = [_field(queryset.model, name) for name in self._names()]
-        return [
-            field.clean(field.to_python(value), None)
-            for field, value in zip(fields, position, strict=True)
-        ]
+        return [_value_of(field, value) for field, value in zip(fields, position, strict=True)]
 
     def _link(self, relation: str, row: Any, *, backwards: bool) -> str:
         position = [
@@ -202,7 +201,21 @@ def _decoded(text: str) -> tuple[bool, list[Any]]:
 
 
 def _field(model: type[Model], name: str) -> Any:
-    return model._meta.get_field(name)
+    """That of the value. A foreign key itself would want its row to be there still."""
+    field: Any = model._meta.get_field(name)
+    return field.target_field if field.remote_field else field
+
+
+def _value_of(field: Any, value: str | int) -> Any:
+    """As the database compares it. Raises what `_values` does."""
+    if isinstance(value, str) and unstorable(value):
+        raise ValueError("no text of a database")
+    cleaned = field.clean(field.to_python(value), None)
+    if not isinstance(cleaned, datetime):
+        return cleaned
+    if cleaned.tzinfo is None:
+        raise ValueError("no moment without a time zone")
+    return cleaned.astimezone(UTC)
 
 
 def _reversed(ordering: Sequence[str]) -> list[str]:

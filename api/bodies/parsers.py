@@ -47,7 +47,7 @@ def parse_json_object(raw: bytes | str) -> dict[str, Any]:
     return value
 
 
-def _unstorable(text: str) -> str | None:
+def unstorable(text: str) -> str | None:
     """Why no database stores `text`, as a sentence; None when all do."""
     if "\0" in text:
         return "Text must not contain NUL characters."
@@ -63,7 +63,7 @@ def _reject_unstorable(fields: Iterable[tuple[str, Iterable[Any]]]) -> None:
     ParseError for a name with it, which no response could hold."""
     wrong = {}
     for name, values in fields:
-        if problem := _unstorable(name):
+        if problem := unstorable(name):
             raise ParseError(problem)
         for value in values:
             if problem := _unstorable_within(value, depth=2):
@@ -101,7 +101,7 @@ def _constant(name: str) -> NoReturn:
 def _unstorable_within(value: Any, *, depth: int) -> str | None:
     """Of the text in `value` at any level, names included. `depth` is that of the values in it."""
     if isinstance(value, str):
-        return _unstorable(value)
+        return unstorable(value)
     if not isinstance(value, dict | list):
         return None
     if depth > MAX_DEPTH:

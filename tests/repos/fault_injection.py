@@ -192,6 +192,7 @@ FAULTS: dict[str, Fault] = {
     "redirect to another call": redirecting(301, "{url}/user"),
     "redirect to dots": redirecting(301, "{url}/repos/../user"),
     "redirect nowhere": redirecting(301, ""),
+    "redirect to nonsense": redirecting(301, "http://["),
     "redirect in circles": redirecting(307, "{url}{path}"),
     "primary limit": limited(
         403, "API rate limit exceeded", X_RateLimit_Remaining="0", X_RateLimit_Reset="99999999999"

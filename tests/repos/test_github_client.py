@@ -631,7 +631,16 @@ class TestClock:
 
         assert fetch(github, RepositoryRef(NAME)).requested_at == NOW
 
-    @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 32 Foo 2026 00:00:00 GMT"])
+    @pytest.mark.parametrize(
+        "date",
+        [
+            "",
+            "yesterday",
+            "Fri, 32 Foo 2026 00:00:00 GMT",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ],
+    )
     def test_clock_without_a_usable_date_the_machine_knows_the_time(
         self, date: str, github: HttpClient, server: GitHubServer
     ) -> None:
@@ -652,6 +661,7 @@ class TestClock:
             ("2026-04-01 08:15:54 +0500", datetime(2026, 4, 1, 3, 15, 54, tzinfo=UTC)),
             ("", None),
             ("next week", None),
+            ("0001-01-01 00:00:00 +1400", None),
             # A fault of GitHub: the present time for some tokens.
             ("2026-03-20 12:00:00 UTC", None),
         ],
