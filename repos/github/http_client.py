@@ -31,6 +31,8 @@ _HEADERS = {
 _RETRIED = frozenset({202, 500, 502, 503, 504})
 # The Date header has whole seconds and some travel time: closer than this, the clocks agree.
 _DATE_RESOLUTION = timedelta(seconds=2)
+# GitHub was founded in 2008. The machine's own clock may be anywhere: at 1970 without a battery.
+_BELIEVABLE_YEARS = range(2008, 3000)
 # For some fine-grained tokens GitHub sends the present time as their expiry (go-github #3708).
 _BOGUS_EXPIRY = timedelta(minutes=10)
 _EXPIRY_FORMATS = ("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S %z")
@@ -126,7 +128,10 @@ class HttpClient:
         """Where a redirect from `path` leads, its query left out; None when that is not below
         GITHUB_API_URL, where alone the token may go."""
         base = urlsplit(self._base_url)
-        target = urlsplit(urljoin(self._base_url + path, response.headers.get("Location", "")))
+        try:
+            target = urlsplit(urljoin(self._base_url + path, response.headers.get("Location", "")))
+        except ValueError:
+            return None
         same_server = (target.scheme, target.netloc) == (base.scheme, base.netloc)
         if not same_server or not target.path.startswith(f"{base.path}/"):
             return None
@@ -151,7 +156,8 @@ class HttpClient:
         return response
 
     def _learn_from(self, response: Response) -> None:
-        if date := parse_http_date(response.headers.get("Date", "")):
+        date = parse_http_date(response.headers.get("Date", ""))
+        if date and date.year in _BELIEVABLE_YEARS:
             offset = date - self._clock()
             self.clock_offset = offset if abs(offset) >= _DATE_RESOLUTION else timedelta(0)
         expiry = _expiry_in(response.headers.get("GitHub-Authentication-Token-Expiration", ""))
@@ -169,7 +175,7 @@ def _expiry_in(text: str) -> datetime | None:
     for form in _EXPIRY_FORMATS:
         try:
             moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007  # the first form is UTC
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     return None

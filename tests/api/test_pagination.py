@@ -57,6 +57,20 @@ class TestPages:
 
         assert [user["id"] for user in second.json()][:2] == [users[2].pk, users[3].pk]
 
+    def test_pages_go_on_beside_a_member_who_deleted_the_account(self, api_as: ApiAs) -> None:
+        organization = OrganizationFactory.create()
+        members = UserFactory.create_batch(3)
+        for member in members:
+            member.organizations.add(organization)
+        client = api_as(members[2])
+        url = f"/organizations/{organization.pk}/members?page_size=1"
+        second = links(client.get(links(client.get(url))["next"]))
+        members[1].delete()
+
+        for relation, neighbour in (("next", members[2]), ("prev", members[0])):
+            page = client.get(second[relation])
+            assert [member["id"] for member in page.json()] == [neighbour.pk]
+
     def test_links_keep_the_filters(self, staff: APIClient) -> None:
         UserFactory.create_batch(3, gender="female")
 
@@ -133,3 +147,25 @@ class TestBadValues:
         cursor = base64.urlsafe_b64encode(json.dumps([0, position]).encode()).decode()
 
         assert staff.get(f"/users?cursor={cursor}").status_code in {200, 400}
+
+    @pytest.mark.parametrize(
+        ("path", "position"),
+        [
+            ("/games?ordering=name", ["\ud800", 1]),
+            ("/games?ordering=name", ["\0", 1]),
+            ("/playsessions?", ["0001-01-01T00:00:00+14:00", 1]),
+            ("/playsessions?", ["9999-12-31T23:59:59-14:00", 1]),
+            ("/playsessions?", ["2026-01-01T00:00:00", 1]),
+            ("/playsessions?", ["2026-01-01", 1]),
+            ("/users/me/games?", ["2026-02-30T00:00:00Z", 1]),
+        ],
+    )
+    def test_cursor_of_values_that_no_row_has(
+        self, staff: APIClient, path: str, position: list[object]
+    ) -> None:
+        cursor = base64.urlsafe_b64encode(json.dumps([0, *position]).encode()).decode()
+
+        answer = staff.get(f"{path}&cursor={cursor}")
+
+        assert answer.status_code == 400
+        assert [error["attr"] for error in answer.json()["errors"]] == ["cursor"]
