@@ -182,14 +182,15 @@ class RepositoryClient:
             self._resource.has_moved = True
             return by_id
         self._resource.prefix = by_name
-        raise exceptions.replaced(self._name) if details else exceptions.not_found(self._name)
+        is_seen = details is not None and (self._ref.may_be_private or not details.is_private)
+        raise exceptions.replaced(self._name) if is_seen else self._not_found()
 
     def _require_public(self, response: Response, details: RepositoryDetails | None) -> None:
         # 404: the requests that follow are rejected in the same way, so nothing can leak.
         if response.status == 404 or (details is not None and not details.is_private):
             return
         if details is not None:
-            raise exceptions.is_private(self._name)
+            raise self._not_found()
         raise exceptions.malformed() if response.status == 200 else self._rejection(response)
 
     def _require_owner(self, details: RepositoryDetails | None) -> None:
@@ -261,13 +262,18 @@ class RepositoryClient:
             self._require_owner(None)
         return response
 
+    def _not_found(self) -> GitHubError:
+        if self._ref.may_be_private:
+            return exceptions.not_found(self._name)
+        return exceptions.no_public_repository(self._name)
+
     def _rejection(self, response: Response) -> GitHubError:
         match response.status:
             case 403:
                 message = schemas.message_in(response.body)
                 return exceptions.forbidden(self._name, message, response.headers)
             case 404 | 410:
-                return exceptions.not_found(self._name)
+                return self._not_found()
             case 451:
                 return exceptions.unavailable_for_legal_reasons(self._name)
             case status:

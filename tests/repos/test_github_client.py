@@ -780,6 +780,21 @@ class TestPrivateRepositories:
         assert "private" in fetched.problem.message
         assert server.paths == ["/repos/octo/hello"]
 
+    @pytest.mark.parametrize("known_id", [None, 42, 7])
+    def test_the_shared_credential_does_not_tell_that_a_private_repository_exists(
+        self, known_id: int | None, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.repositories["octo/hello"].private = True
+        private = fetch(github, RepositoryRef(NAME, github_id=known_id, may_be_private=False))
+        del server.repositories["octo/hello"]
+        missing = fetch(github, RepositoryRef(NAME, github_id=known_id, may_be_private=False))
+
+        assert isinstance(private.problem, RepositoryFailed)
+        assert isinstance(missing.problem, RepositoryFailed)
+        assert private.problem.message == missing.problem.message
+        assert "POST /api/users/github" in private.problem.message
+        assert private.github_id == missing.github_id == known_id
+
     def test_the_shared_credential_does_not_open_what_github_does_not_call_public(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
