@@ -59,17 +59,18 @@ FORMATS = (
         needs_all=False,
         is_written_by_pandas=True,
     ),
-    # The first versions of that action left the name of the first column out.
+    # The first versions of that action left the name of the first column out. It writes views and
+    # clones into two files, which people put together.
     CsvFormat(
         "repository-traffic-action",
         ("_date", ""),
-        {"views": "total_views", "unique_visitors": "unique_views"},
-        is_written_by_pandas=True,
-    ),
-    CsvFormat(
-        "repository-traffic-action",
-        ("_date", ""),
-        {"clones": "total_clones", "unique_cloners": "unique_clones"},
+        {
+            "views": "total_views",
+            "unique_visitors": "unique_views",
+            "clones": "total_clones",
+            "unique_cloners": "unique_clones",
+        },
+        needs_all=False,
         is_written_by_pandas=True,
     ),
     CsvFormat(

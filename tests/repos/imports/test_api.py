@@ -110,6 +110,14 @@ def test_what_a_file_does_not_tell_is_null_in_the_detail_and_never_hides_a_figur
     assert csv_of(repository, client) == ["2026-03-04,50,3,9,5,true"]
 
 
+def test_views_and_clones_that_were_put_into_one_file_are_both_taken(
+    repository: TrackedRepository, client: APIClient, send: Send
+) -> None:
+    send(b"_date,total_views,unique_views,total_clones,unique_clones\n2020-11-16,7,2,3,1\n")
+
+    assert csv_of(repository, client) == ["2020-11-16,7,2,3,1,false"]
+
+
 def test_several_files_in_one_zip(
     repository: TrackedRepository, client: APIClient, send: Send
 ) -> None:
