@@ -12,6 +12,10 @@ class ApiRequest(Request):
 
         DRF would take no body for an empty object, and a PUT would replace everything by nothing.
         """
+        coding = self.META.get("HTTP_CONTENT_ENCODING") or "identity"
+        if coding.lower() != "identity":
+            message = f"Send the body as it is, without Content-Encoding: {coding:.100}."
+            raise UnsupportedMediaType(self.content_type, message)
         if self.stream is None:
             raise ParseError(
                 f"The body is empty, and this endpoint takes {self._media_types()}.", "empty_body"

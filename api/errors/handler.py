@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
@@ -67,10 +70,18 @@ def to_api_exception(error: Exception) -> exceptions.APIException | None:
             message = str(error) if isinstance(error, FileTooLarge) else "The body is too large."
             return _HttpError(413, message, "too_large")
         case SuspiciousOperation():
-            return exceptions.ParseError("The request is malformed.")
+            return exceptions.ParseError(_what_is_malformed(error))
         case DatabaseError() | InterfaceError() | OverflowError():
             return _from_database(error)
     return None
+
+
+def _what_is_malformed(error: SuspiciousOperation) -> str:
+    if isinstance(error, TooManyFieldsSent):
+        return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields."
+    if isinstance(error, TooManyFilesSent):
+        return f"The form has more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files."
+    return "The request is malformed."
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:

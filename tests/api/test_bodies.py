@@ -1,10 +1,12 @@
 """Bodies as people, phones and browsers send them, at every endpoint that takes one."""
 
+import gzip
 import json
 import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -267,3 +269,35 @@ def _form(fields: dict[str, Any], more: Any = ()) -> bytes:
         for name, value in [*fields.items(), *more]
     ]
     return "".join([*parts, "--XX--\r\n"]).encode()
+
+
+class TestBodiesThatAreNotRead:
+    def test_a_compressed_body_is_called_that(self, api_as: ApiAs) -> None:
+        answer = api_as(UserFactory.create()).patch(
+            "/users/me",
+            gzip.compress(b'{"first_name": "Ada"}'),
+            content_type="application/json",
+            headers={"Content-Encoding": "gzip"},
+        )
+
+        assert answer.status_code == 415
+        assert "Content-Encoding: gzip" in answer.json()["error"]
+
+    def test_identity_is_no_coding(self, api_as: ApiAs) -> None:
+        answer = api_as(UserFactory.create()).patch(
+            "/users/me", {"first_name": "Ada"}, headers={"Content-Encoding": "identity"}
+        )
+
+        assert answer.status_code == 200
+
+    def test_a_form_of_too_many_parts_is_called_that(self, api: APIClient) -> None:
+        fields = api.post("/users", {f"f{n}": "x" for n in range(1001)}, format="multipart")
+        files = api.post(
+            "/users",
+            {f"f{n}": SimpleUploadedFile("a.png", b"x") for n in range(6)},
+            format="multipart",
+        )
+
+        assert (fields.status_code, files.status_code) == (400, 400)
+        assert fields.json()["error"] == "The form has more than 1000 fields."
+        assert files.json()["error"] == "The form has more than 5 files."
