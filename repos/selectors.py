@@ -223,7 +223,9 @@ def error_sentence(repository: TrackedRepository, *, now: datetime) -> str | Non
         return DEMO_SENTENCE
     if repository.last_error:
         return repository.last_error
-    since = repository.last_fetched_at or repository.created_at
+    # The last attempt, a success, is told by this machine's clock as `now` is; `last_fetched_at` by
+    # GitHub's.
+    since = repository.last_attempt_at or repository.last_fetched_at or repository.created_at
     if now - since < OVERDUE_AFTER:
         return None
     return (

@@ -20,7 +20,7 @@ from pytest_django import Settings
 
 from repos.models import FetchRun, TrafficDay
 from tests.factories import RepositoryFactory
-from tests.repos.conftest import SERVER_TOKEN
+from tests.repos.conftest import SERVER_TOKEN, TokenApi
 from tests.repos.fault_injection import FAULTS
 from tests.repos.github_server import FakeRelease, GitHubServer, Traffic
 from tests.repos.processes import Installation, installing
@@ -118,6 +118,20 @@ class TestCommand:
     ) -> None:
         with pytest.raises(CommandError):
             self.run(*arguments)
+
+    @pytest.mark.parametrize("days", [-4, 4])
+    def test_a_wrong_clock_of_the_machine_makes_no_fetch_overdue(
+        self, days: int, entries: list[Any], github_server: GitHubServer, token_api: TokenApi
+    ) -> None:
+        github_server.now = lambda: datetime.now(UTC) + timedelta(days=days)
+
+        _, err = self.run()
+
+        assert "The clock of this machine is" in err
+        assert "not fetched" not in err
+        body = token_api(entries[0].user).get(f"/api/repos/{entries[0].uuid}").json()
+        assert body["last_error"] is None
+        assert body["traffic"][-1]["date"] == f"{github_server.now().date()}"
 
     def test_a_second_run_leaves_at_once(
         self, entries: list[Any], github_server: GitHubServer, tmp_path: Path

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         for warning in (summary.clock_warning, summary.expiry_warning(now=now)):
             if warning:
                 self.stderr.write(warning)
-        if overdue := selectors.overdue(now=timezone.now()):
+        if overdue := selectors.overdue(now=now):
             self.stderr.write(
                 f"{overdue.count} repositories were not fetched for two days or more; days will be"
                 f" lost for good from {overdue.first_lost} on."
