@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -28,9 +29,14 @@ class ContentNegotiation(DefaultContentNegotiation):
         media_type = str(first.media_type)
         if _takes(request.META.get("HTTP_ACCEPT", "*/*"), media_type):
             return first, media_type
-        chosen: tuple[BaseRenderer, str] = super().select_renderer(
-            request, renderers, format_suffix
-        )
+        try:
+            chosen: tuple[BaseRenderer, str] = super().select_renderer(
+                request, renderers, format_suffix
+            )
+        except NotAcceptable as error:
+            given = " or ".join(str(each.media_type) for each in renderers)
+            message = f"The response is {given}, which the Accept header of the request excludes."
+            raise NotAcceptable(message, available_renderers=error.available_renderers) from error
         return chosen
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -38,7 +39,9 @@ class ApiView(APIView):
         """A wrong method is 405 for everybody, before anybody is asked who they are."""
         handler = getattr(self, str(request.method).lower(), None)
         if handler is None:
-            self.http_method_not_allowed(request)
+            allowed = ", ".join(self.allowed_methods)
+            message = f"{request.method:.20} is not possible here; possible are {allowed}."
+            raise MethodNotAllowed(str(request.method), message)
         policy: CachePolicy | None = getattr(handler, "cache_policy", None)
         if policy is not None:
             self._freshness = Freshness.begin(policy, kwargs)

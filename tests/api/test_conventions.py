@@ -51,6 +51,9 @@ class TestErrors:
 
         assert answer.status_code == 405
         assert "PATCH" in answer["Allow"]
+        assert answer.json()["error"] == (
+            "PUT is not possible here; possible are GET, PATCH, DELETE, HEAD, OPTIONS."
+        )
 
     def test_405_of_what_is_only_read_has_the_same_shape(self, api: APIClient) -> None:
         strict = APIClient(enforce_csrf_checks=True)
@@ -118,6 +121,19 @@ class TestNegotiation:
 
         assert answer.status_code == status
         assert answer["Content-Type"].startswith("application/json")
+
+    def test_negotiation_says_what_there_is(self, api_as: ApiAs) -> None:
+        client = api_as(UserFactory.create())
+        for path, media_types in (
+            ("/users/me", "application/json"),
+            ("/users/me/export", "application/zip or application/json"),
+        ):
+            answer = client.get(path, HTTP_ACCEPT="text/html")
+
+            assert answer.status_code == 406
+            assert answer.json()["error"] == (
+                f"The response is {media_types}, which the Accept header of the request excludes."
+            )
 
     def test_unknown_media_type_is_415(self, api: APIClient) -> None:
         assert api.post("/users", "x", content_type="text/plain").status_code == 415
