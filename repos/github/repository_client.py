@@ -257,7 +257,8 @@ class RepositoryClient:
         if github_id is not None:
             if self._github_id not in {None, github_id}:
                 raise exceptions.replaced(self._name)
-            self._github_id = github_id
+            if self._resource.has_moved:  # for good
+                self._github_id = github_id
         if not self._has_facts:
             self._require_owner(None)
         return response

@@ -560,6 +560,22 @@ class TestRename:
         assert isinstance(fetched.problem, RepositoryReplaced)
         assert fetched.views is None
 
+    def test_a_temporary_redirect_tells_no_id(
+        self, github: HttpClient, server: GitHubServer
+    ) -> None:
+        server.fault = lambda handler: (
+            (handler.path == "/repos/octo/hello" and answering(404)(handler))
+            or (
+                handler.path.startswith("/repos/octo/hello/traffic/")
+                and redirecting(307, "{url}/repositories/42" + handler.path[17:])(handler)
+            )
+        )
+
+        fetched = fetch(github, RepositoryRef(NAME))
+
+        assert_everything_arrived(fetched)
+        assert (fetched.github_id, fetched.has_moved) == (None, False)
+
     def test_rename_without_facts_a_repository_with_a_known_id_is_not_asked_about(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
