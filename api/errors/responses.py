@@ -22,11 +22,18 @@ class ErrorBody(TypedDict):
 
 
 def error_body(error_type: ErrorType, errors: Sequence[ErrorDetail]) -> ErrorBody:
-    """The body; its `error` is one string that names every wrong field."""
+    """The body; its `error` is one string that names every wrong field.
+
+    A message may quote what was sent. Half of a surrogate pair in it, which JSON can escape, has no
+    form in UTF-8.
+    """
+    errors = [
+        {**error, "detail": error["detail"].encode("utf-8", "replace").decode()} for error in errors
+    ]
     return {
         "error": " ".join(_message(error) for error in errors),
         "type": error_type,
-        "errors": list(errors),
+        "errors": errors,
     }
 
 

@@ -19,6 +19,8 @@ from repos.traffic.merging import DayFigures, merged
 
 # Bounds the memory that the parsed values take: 50 to 100 bytes each.
 MAX_VALUES = 1_000_000
+# Python converts no more than 4,300.
+_MAX_DIGITS = 1000
 # GitHub's answer lists at most 15 days; a file with more was gathered over time.
 _MAX_DAYS_OF_AN_ANSWER = 15
 _SERIES = {"views": ("views", "unique_visitors"), "clones": ("clones", "unique_cloners")}
@@ -49,7 +51,9 @@ def parse_json(content: bytes) -> Any:
         raise UnreadableFile(f"The JSON has more than {MAX_VALUES} values.")
     try:
         return json.loads(
-            content.decode(json.detect_encoding(content)), parse_constant=_reject_constant
+            content.decode(json.detect_encoding(content)),
+            parse_int=_integer,
+            parse_constant=_reject_constant,
         )
     except json.JSONDecodeError as error:
         raise UnreadableFile(
@@ -57,8 +61,22 @@ def parse_json(content: bytes) -> Any:
         ) from error
     except RecursionError as error:
         raise UnreadableFile("The JSON is nested too deeply.") from error
-    except ValueError as error:  # not UTF-8; NaN; a number of thousands of digits
+    except ValueError as error:  # not UTF-8; NaN
         raise UnreadableFile(f"This is not JSON: {error}.") from error
+
+
+def looks_like_json(content: bytes) -> bool:
+    """Whether it begins like an object or a list, in any encoding that JSON may have: PowerShell
+    writes the output of other programs as UTF-16."""
+    start = content[:200]
+    text = start.decode(json.detect_encoding(start), "ignore")
+    return text.removeprefix("\ufeff").lstrip().startswith(("{", "["))
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise UnreadableFile(f"The JSON has a number of {len(digits)} digits.")
+    return int(digits)
 
 
 def _reject_constant(name: str) -> NoReturn:

@@ -20,7 +20,7 @@ from repos.imports.histories import (
     OtherRepositories,
     UnreadableFile,
 )
-from repos.imports.json_files import read_json_file
+from repos.imports.json_files import looks_like_json, read_json_file
 from repos.traffic.merging import DayFigures, History, merged
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -93,7 +93,7 @@ def _read_file(content: bytes, wanted: RepositoryName, today: date) -> FileHisto
     kind = content_types.binary_type_of(content) or content_types.text_type_of(content)
     if kind is not None:
         raise NotTraffic(f"This is {kind}.")
-    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    if looks_like_json(content):
         return read_json_file(content, wanted=wanted, today=today)
     return read_csv_file(content, wanted=wanted, today=today)
 
@@ -157,7 +157,7 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
             if len(members) > MAX_ZIP_MEMBERS:
                 raise UnreadableFile(f"The zip holds more than {MAX_ZIP_MEMBERS} files.")
             for member in members:
-                if member.is_dir() or member.filename.startswith("__MACOSX/"):
+                if member.is_dir() or _is_of_the_finder(member.filename):
                     continue
                 if member.flag_bits & 1:
                     raise UnreadableFile(
@@ -172,6 +172,11 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
                 yield member.filename, data
     except _DAMAGES as error:
         raise UnreadableFile("The zip is damaged, or packed in an unusual way.") from error
+
+
+def _is_of_the_finder(path: str) -> bool:
+    """What macOS stores beside a file, under the name of that file."""
+    return path.startswith("__MACOSX/") or path.rpartition("/")[2].startswith("._")
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:

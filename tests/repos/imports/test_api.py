@@ -201,6 +201,35 @@ def test_a_name_that_is_none_is_rejected(source: str, send: Send) -> None:
     assert response.json()["errors"][0]["attr"] == "repository"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        rb'{"views": [{"timestamp": "\ud800", "count": 1, "uniques": 1}]}',
+        rb'{"views": [{"timestamp": "2026-01-01T00:00:00Z", "count": {"\udfff": 1}}]}',
+        rb'{"repo": "octocat/\udc00", "dailyHistory": []}',
+        rb'{"message": "\udfff", "documentation_url": "x"}',
+    ],
+)
+def test_half_a_character_in_a_file_can_be_told(content: bytes, send: Send) -> None:
+    response = send(content)
+
+    assert response.status_code == 400
+    assert "?" in response.json()["error"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-16-le"])
+def test_json_as_powershell_writes_it_is_read(encoding: str, send: Send) -> None:
+    response = send(as_json(GITHUB_CLONES).decode().encode(encoding))
+
+    assert response.json()["days"] == 1
+
+
+def test_a_number_without_end_is_rejected_in_plain_words(send: Send) -> None:
+    error = send(b'{"views": [' + b"9" * 5000 + b"]}").json()["error"]
+
+    assert error == "file: The JSON has a number of 5000 digits."
+
+
 def test_a_wrong_file_is_named_by_its_content(send: Send) -> None:
     response = send(b"\x89PNG\r\n\x1a\n", name="traffic.csv")
 

@@ -410,6 +410,7 @@ class TestZip:
                     "stars.csv": "time_iso8601,stars_cumulative\n2021-01-14 17:41:02+00:00,1\n",
                     "state.json": as_json(TRACKER_STATE),
                     "__MACOSX/._state.json": b"{",
+                    "traffic/._views.csv": b"\0\5\x16\7\0\2",
                 }
             )
         )
