@@ -1,6 +1,7 @@
 """The base of every view of the API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.serializer_helpers import ReturnList
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
@@ -62,6 +64,8 @@ class ApiView(APIView):
             else:
                 self._freshness.restrict_to_user(request.auth)
             response.freshness = self._freshness  # type: ignore[attr-defined]  # for the middleware
+        if isinstance(response, Response):
+            _break_cycles(self, request, response)
         return response
 
     def get_authenticators(self) -> list[BaseAuthentication]:
@@ -88,3 +92,18 @@ class OpenView(ApiView):
 
 class ApiViewSet(ViewSetMixin, ApiView, GenericAPIView[Any]):
     """Calls on one kind of thing."""
+
+
+def _break_cycles(view: ApiView, request: Request, response: Response) -> None:
+    """Once it is rendered. View, request, response and serializers of DRF refer to each other in
+    circles: all data of a response stayed until Python's garbage collector found it, which took
+    0.06 of a play's processor time and 12 MB of two workers."""
+    if isinstance(response.data, ReturnList):
+        response.data.serializer.child.parent = None  # type: ignore[attr-defined]  # of a list
+    circles = vars(view), request.parser_context, response.renderer_context  # type: ignore[attr-defined]  # not in the stubs
+    response.add_post_render_callback(partial(_clear_all, circles))
+
+
+def _clear_all(dicts: Iterable[dict[str, Any]], rendered: object) -> None:
+    for each in dicts:
+        each.clear()
