@@ -31,6 +31,7 @@ from core.files.file_systems import require_sqlite_support
 from core.files.object_storage import s3_storage
 from core.logs import sentry
 from repos.github_tokens import NotAToken, clean_github_token
+from repos.github_urls import is_login
 
 django_stubs_ext.monkeypatch()
 
@@ -343,6 +344,12 @@ if GITHUB_TOKEN:
     except NotAToken as error:
         raise ImproperlyConfigured(f"GITHUB_TOKEN: {error.message}") from error
 GITHUB_TOKEN_OWNERS = frozenset(owner.lower() for owner in words("GITHUB_TOKEN_OWNERS"))
+for owner in GITHUB_TOKEN_OWNERS:
+    if not is_login(owner):
+        raise ImproperlyConfigured(
+            f"GITHUB_TOKEN_OWNERS: {owner!r} is no user or organization on GitHub; give the names"
+            " alone, such as ours,me."
+        )
 GITHUB_API_URL = url("GITHUB_API_URL", schemes=("https", "http"), default="https://api.github.com")
 # Users' GitHub credentials are encrypted with the first key; the others still decrypt, so that a
 # key can be replaced (`manage.py rotate_credentials`).

@@ -91,6 +91,11 @@ def parse_owner_url(text: str) -> str:
     return match[1]
 
 
+def is_login(text: str) -> bool:
+    """Whether a user or an organization on GitHub can have this name."""
+    return re.fullmatch(_OWNER, text) is not None
+
+
 def _cleaned(text: str, error: type[ValidationFailed]) -> str:
     """Without what is invisible around it. Raises `error` for what is invisible within."""
     if len(text) > MAX_URL_LENGTH:

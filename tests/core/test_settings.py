@@ -88,6 +88,8 @@ class TestStart:
             ("EMAIL_URL", "smtp://host:port"),
             ("GITHUB_API_URL", "api.github.com"),
             ("GITHUB_TOKEN", "two words"),
+            ("GITHUB_TOKEN_OWNERS", "ours,https://github.com/me"),
+            ("GITHUB_TOKEN_OWNERS", "ours me"),
             ("CREDENTIAL_KEYS", "short"),
         ],
     )
