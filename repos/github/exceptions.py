@@ -101,7 +101,7 @@ def no_public_repository(full_name: str) -> RepositoryFailed:
     """The same for what is private as for what is not there, as GitHub says it to strangers:
     anybody may follow any name, and would learn which private ones the server's token sees."""
     return RepositoryFailed(
-        f"There is no public repository {full_name} on GitHub (404): it is gone, was renamed, or is"
+        f"GitHub shows no public repository {full_name} (404): it is gone, was renamed, or is"
         " private, which the server's own token is not meant for. Check the address; for a private"
         f" repository store a token of your own with {STORING_CALL}."
     )
