@@ -256,7 +256,10 @@ class RepositoryClient:
         github_id = int(form["id"]) if form and form["id"] else None
         if github_id is not None:
             if self._github_id not in {None, github_id}:
-                raise exceptions.replaced(self._name)
+                # For good only what GitHub says for good: a history that is closed stays closed.
+                if self._resource.has_moved and self._ref.github_id is not None:
+                    raise exceptions.replaced(self._name)
+                raise exceptions.redirected_elsewhere()
             if self._resource.has_moved:  # for good
                 self._github_id = github_id
         if not self._has_facts:

@@ -545,9 +545,9 @@ class TestRename:
         assert isinstance(fetched.problem, RepositoryReplaced)
         assert fetched.clones is None
 
-    @pytest.mark.parametrize("status", [301, 307])
+    @pytest.mark.parametrize(("status", "known_id"), [(301, None), (307, None), (307, 42)])
     def test_a_redirect_between_two_calls_leads_to_no_other_repository_either(
-        self, status: int, github: HttpClient, server: GitHubServer
+        self, status: int, known_id: int | None, github: HttpClient, server: GitHubServer
     ) -> None:
         server.add("octo/other", github_id=43, traffic={TODAY: Traffic(10**6, 1, 1, 1)})
         server.fault = lambda handler: (
@@ -555,9 +555,9 @@ class TestRename:
             and redirecting(status, "{url}/repositories/43/traffic/views")(handler)
         )
 
-        fetched = fetch(github, RepositoryRef(NAME))
+        fetched = fetch(github, RepositoryRef(NAME, github_id=known_id))
 
-        assert isinstance(fetched.problem, RepositoryReplaced)
+        assert isinstance(fetched.problem, RepositoryFailed)
         assert fetched.views is None
 
     def test_a_temporary_redirect_tells_no_id(
