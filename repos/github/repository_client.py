@@ -182,6 +182,9 @@ class RepositoryClient:
             self._resource.has_moved = True
             return by_id
         self._resource.prefix = by_name
+        if by_id.status not in {404, 410}:
+            # Not to be had now, which does not say that it is gone.
+            raise exceptions.malformed() if by_id.status == 200 else self._rejection(by_id)
         is_seen = details is not None and (self._ref.may_be_private or not details.is_private)
         raise exceptions.replaced(self._name) if is_seen else self._not_found()
 

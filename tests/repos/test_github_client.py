@@ -531,6 +531,18 @@ class TestRename:
         assert fetched.views is None
         assert not any("traffic" in path for path in server.paths)
 
+    @pytest.mark.parametrize("fault", ["503", "403 unexplained", "garbage"])
+    def test_a_passing_fault_closes_no_history(
+        self, fault: str, github: HttpClient, server: GitHubServer
+    ) -> None:
+        """The name is another repository's; of the one that is followed nothing is known now."""
+        server.fault = lambda handler: handler.path == "/repositories/7" and FAULTS[fault](handler)
+
+        problem = fetch(github, RepositoryRef(NAME, github_id=7)).problem
+
+        assert problem is not None
+        assert not isinstance(problem, RepositoryReplaced)
+
     def test_a_redirect_to_another_repository_is_never_merged(
         self, github: HttpClient, server: GitHubServer
     ) -> None:
