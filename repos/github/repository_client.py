@@ -162,7 +162,8 @@ class RepositoryClient:
         if details is None:
             return None
         self._require_owner(details)
-        self._github_id = details.github_id or self._github_id
+        if self._resource.answering_prefix == self._resource.prefix:  # no temporary redirect
+            self._github_id = details.github_id or self._github_id
         return ConditionalResult(details, {"": etag_of(response)})
 
     def _of_known_id(self, response: Response, known_id: int) -> Response:

@@ -572,16 +572,19 @@ class TestRename:
         assert isinstance(fetched.problem, RepositoryFailed)
         assert fetched.views is None
 
+    @pytest.mark.parametrize("has_facts", [False, True])
     def test_a_temporary_redirect_tells_no_id(
-        self, github: HttpClient, server: GitHubServer
+        self, has_facts: bool, github: HttpClient, server: GitHubServer
     ) -> None:
-        server.fault = lambda handler: (
-            (handler.path == "/repos/octo/hello" and answering(404)(handler))
-            or (
-                handler.path.startswith("/repos/octo/hello/traffic/")
-                and redirecting(307, "{url}/repositories/42" + handler.path[17:])(handler)
+        def elsewhere(handler: Handler) -> bool:
+            below = handler.path.removeprefix("/repos/octo/hello")
+            if not below and not has_facts:
+                return answering(404)(handler)
+            return below != handler.path and redirecting(307, "{url}/repositories/42" + below)(
+                handler
             )
-        )
+
+        server.fault = elsewhere
 
         fetched = fetch(github, RepositoryRef(NAME))
 
