@@ -111,7 +111,17 @@ class TestNegotiation:
             ("text/html,application/xhtml+xml,*/*;q=0.8", 200),
             ("application/json; version=2", 406),
             ("application/json; version=x", 406),
+            ("application/json; version=3, application/json; version=2", 406),
             ("text/html", 406),
+            ("", 200),
+            (" , ", 200),
+            ("application/json;q=0", 406),
+            ("*/*;q=0.000", 406),
+            ("application/json;q=0, */*", 406),
+            ("application/*;q=0, */*;q=0.5", 406),
+            ("application/*;q=0, application/json;q=0.1", 200),
+            ("text/html;q=0, */*", 200),
+            ("application/json;q=none", 200),
         ],
     )
     def test_negotiation_accept_chooses_version_and_type(
@@ -121,6 +131,14 @@ class TestNegotiation:
 
         assert answer.status_code == status
         assert answer["Content-Type"].startswith("application/json")
+
+    def test_of_several_versions_the_one_that_is_spoken_is_chosen(self, api_as: ApiAs) -> None:
+        client = api_as(UserFactory.create())
+        for unknown in range(2, 12):
+            for versions in ((unknown, 1), (1, unknown)):
+                accept = ", ".join(f"application/json; version={each}" for each in versions)
+
+                assert client.get("/users/me", HTTP_ACCEPT=accept).status_code == 200, accept
 
     def test_negotiation_says_what_there_is(self, api_as: ApiAs) -> None:
         client = api_as(UserFactory.create())

@@ -34,8 +34,6 @@ ACCEPT = [
     "application/jsonp",
     "APPLICATION/JSON",
     "text/html",
-    "",
-    ",",
 ]
 
 
