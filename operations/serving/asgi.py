@@ -298,6 +298,9 @@ def build_environ(scope: Scope) -> "WSGIEnvironment":
     for name, value in scope["headers"]:
         if b"_" not in name:
             _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))
+    # Health checks of load balancers send none with HTTP/1.0, and granian adds an empty one.
+    if scope["http_version"] in ("1", "1.0") and not environ.get("HTTP_HOST"):
+        environ.pop("HTTP_HOST", None)
     return environ
 
 

@@ -21,7 +21,7 @@ PASSWORD = "ten green bottles"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation = Installation(
-        tmp_path_factory.mktemp("http"), TRUSTED_PROXIES="1", ALLOWED_HOSTS="localhost"
+        tmp_path_factory.mktemp("http"), TRUSTED_PROXIES="1", ALLOWED_HOSTS="localhost,127.0.0.1"
     )
     outcome = installation.manage("migrate", "--verbosity", "0")
     assert outcome.returncode == 0, outcome.stderr
@@ -115,6 +115,19 @@ def test_scheme_host_and_port_cannot_be_set_with_underscores(
     _, _, body = request(server, "GET", "/", name + b": " + value)
 
     assert body["documentation"] == f"http://localhost:{server.port}/docs"
+
+
+def test_http_1_0_needs_no_host(server: Installation) -> None:
+    for method in (b"GET", b"OPTIONS"):
+        status, _, _ = send(server, method + b" /healthz HTTP/1.0\r\n\r\n")
+        assert status == 200
+
+
+def test_http_1_1_needs_a_host(server: Installation) -> None:
+    for host in (b"", b"Host:\r\n"):
+        lines = b"GET /healthz HTTP/1.1\r\nConnection: close\r\n" + host + b"\r\n"
+
+        assert send(server, lines)[0] == 400
 
 
 @pytest.mark.parametrize("name", [b"Content_Type", b"Content_Length", b"X_API_Token"])
