@@ -31,6 +31,8 @@ WHITE = 255
 # 8192x6144, as phones take them, and 1440x11600, as screens are captured, fit.
 MAX_PIXELS_JPEG = 50_400_000
 MAX_PIXELS = 16_800_000
+# Pillow's own limit would reject without telling the size.
+Image.MAX_IMAGE_PIXELS = None
 MAX_SCANS = 64
 # A scaled JPEG decode stops at twice the final size: enough for a sharp picture.
 DRAFT_SIDE_PIXELS = 2 * SIDE_PIXELS
@@ -55,6 +57,9 @@ BLOCK_PIXELS = 16
 GIF_EXTENSION, GIF_IMAGE = b"\x21", b"\x2c"
 FULL_GIF_BLOCK = 255
 FEW_BYTES = 4
+WEBP_HEADER_BYTES = 30
+# The 14 bits of a side.
+WEBP_SIDE = (1 << 14) - 1
 BARE_MARKER = re.compile(rb"[\x01-\xbf\xd0-\xd8]")
 
 ORIENTATION_TAG = 0x0112
@@ -103,8 +108,6 @@ def make_thumbnail(data: bytes) -> tuple[bytes, str]:
             return _shrink(data)
     except ImageRejected:
         raise
-    except Image.DecompressionBombError as error:
-        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS) from error
     except MemoryError as error:
         raise ImageRejected(ExitStatus.TOO_DEMANDING) from error
     # Decoders let out what they like: OSError, SyntaxError, ValueError, struct.error, KeyError …
@@ -113,6 +116,9 @@ def make_thumbnail(data: bytes) -> tuple[bytes, str]:
 
 
 def _shrink(data: bytes) -> tuple[bytes, str]:
+    # Pillow takes the memory of a whole WebP to open it, and calls one damaged that is too large.
+    if size := webp_size(data):
+        _check_pixels(size, MAX_PIXELS)
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         _check_limits(opened, data)
         profile = opened.info.get("icc_profile")
@@ -135,11 +141,31 @@ def _shrink(data: bytes) -> tuple[bytes, str]:
 def _check_limits(image: Image.Image, data: bytes) -> None:
     """Refuse by the header alone what would be too dear to decode."""
     is_jpeg = image.format in JPEG_FORMATS
-    width, height = image.size
-    if width * height > (MAX_PIXELS_JPEG if is_jpeg else MAX_PIXELS):
-        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS, image.size)
+    _check_pixels(image.size, MAX_PIXELS_JPEG if is_jpeg else MAX_PIXELS)
     if is_jpeg and scan_count(data) > MAX_SCANS:
         raise ImageRejected(ExitStatus.TOO_MANY_SCANS)
+
+
+def _check_pixels(size: tuple[int, int], limit: int) -> None:
+    if size[0] * size[1] > limit:
+        raise ImageRejected(ExitStatus.TOO_MANY_PIXELS, size)
+
+
+def webp_size(data: bytes) -> tuple[int, int] | None:
+    """By its header; None where it tells none or the file is another (RFC 9649 §2.5 to §2.7)."""
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < WEBP_HEADER_BYTES:
+        return None
+    match data[12:16]:
+        case b"VP8X":
+            bits = int.from_bytes(data[24:30], "little")
+            return 1 + (bits & (1 << 24) - 1), 1 + (bits >> 24)
+        case b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            return 1 + (bits & WEBP_SIDE), 1 + (bits >> 14 & WEBP_SIDE)
+        case b"VP8 ":
+            bits = int.from_bytes(data[26:30], "little")
+            return bits & WEBP_SIDE, bits >> 16 & WEBP_SIDE
+    return None
 
 
 def _markers(data: bytes) -> Iterator[tuple[bytes, int]]:

@@ -128,8 +128,6 @@ def _unreadable(file_format: str | None, other: str | None) -> str:
 
 
 def _too_many_pixels(file_format: str | None, size: bytes) -> str:
-    if not size:
-        return TooManyPixels.message
     width, height = map(int, size.split())
     limit = pictures.MAX_PIXELS_JPEG if file_format == "JPEG" else pictures.MAX_PIXELS
     return (

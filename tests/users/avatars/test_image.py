@@ -5,6 +5,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageCms
@@ -25,6 +26,7 @@ from users.avatars.image import (
     ImageRejected,
     make_thumbnail,
     scan_count,
+    webp_size,
 )
 
 JPEG_LOSS = 24
@@ -311,6 +313,29 @@ class TestSize:
     @pytest.mark.parametrize("side", [13_000, 60_000, 2**31 - 1])
     def test_size_in_a_header_is_enough_to_refuse(self, side: int) -> None:
         assert _refusal(samples.png_of(side, side)) is ExitStatus.TOO_MANY_PIXELS
+
+    @pytest.mark.parametrize(
+        ("chunk", "options"),
+        [
+            (b"VP8 ", {}),
+            (b"VP8L", {"lossless": True}),
+            (
+                b"VP8X",
+                {"save_all": True, "append_images": [quadrants(43, 61).rotate(90, expand=True)]},
+            ),
+        ],
+    )
+    def test_the_header_of_a_webp_tells_its_size(
+        self, chunk: bytes, options: dict[str, Any]
+    ) -> None:
+        data = encoded(quadrants(61, 43), "WEBP", **options)
+
+        assert data[12:16] == chunk
+        assert webp_size(data) == (61, 43)
+
+    def test_a_file_that_breaks_off_in_its_header_tells_no_size(self) -> None:
+        for end in range(30):
+            assert webp_size(encoded(quadrants(), "WEBP")[:end]) is None
 
 
 class TestMetadata:

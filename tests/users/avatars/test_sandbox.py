@@ -191,6 +191,20 @@ def ftyp(*brands: bytes) -> bytes:
     return (len(box) + 4).to_bytes(4) + box + bytes(100)
 
 
+def jpeg_claiming(width: int, height: int) -> bytes:
+    data = encoded(quadrants(), "JPEG")
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
+
+
+def animation_claiming(width: int, height: int) -> bytes:
+    """A WebP whose canvas is larger than its frames."""
+    frames = [quadrants(), quadrants().rotate(180)]
+    data = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+    canvas = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return data[:24] + canvas + data[30:]
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [
@@ -211,6 +225,10 @@ def ftyp(*brands: bytes) -> bytes:
         (encoded(quadrants(), "PNG")[:60], "This PNG is damaged"),
         (encoded(quadrants(), "WEBP")[:60], "This WebP is damaged"),
         (samples.png_of(4_101, 4_100), r"This PNG has 16.9 megapixels \(4101x4100\); at most 16.8"),
+        (samples.png_of(90_000, 90_000), r"PNG has 8100.0 megapixels \(90000x90000\); at most"),
+        (jpeg_claiming(16_320, 12_240), r"JPEG has 199.8 megapixels \(16320x12240\); at most 50.4"),
+        (animation_claiming(10_000, 10_000), r"WebP has 100.0 megapixels \(10000x10000\); at most"),
+        (animation_claiming(90_000, 9_000), r"WebP has 810.0 megapixels \(90000x9000\); at"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
