@@ -14,8 +14,9 @@ WANTED_FIGURE = f"a whole number from 0 to {MAX_FIGURE}, digits only, such as 12
 _MIDNIGHT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]00:00:00(?:\.0+)?(?:\+00:00|\+0000|Z)?)?"
 )
-# pandas writes whole numbers as 2.0 in a column that has empty cells.
-_WHOLE = re.compile(r"([0-9]{1,19})(?:\.0*)?")
+# pandas writes whole numbers as 2.0 in a column that has empty cells. With three zeros it may be a
+# thousand, as spreadsheets of many countries write it.
+_WHOLE = re.compile(r"([0-9]{1,19})(?:\.0{0,2})?")
 
 
 def wanted_date(today: date) -> str:

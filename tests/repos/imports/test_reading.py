@@ -175,6 +175,13 @@ class TestCsvKeepers:
         assert found.startswith("Line 3: ")
         assert message in found
 
+    def test_a_thousand_with_a_point_is_not_one(self) -> None:
+        header = "time_iso8601,clones_total,clones_unique,views_total,views_unique\n"
+
+        assert "Line 2: column views_total: found '1.000', a number with a separator" in (
+            rejection_of(f"{header}2026-03-01 00:00:00+00:00,2.0,1.00,1.000,1\n")
+        )
+
     @pytest.mark.parametrize(
         ("content", "name"),
         [
