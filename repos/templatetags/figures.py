@@ -11,3 +11,9 @@ def grouped(number: float | None) -> str:
     if number is None:
         return "–"  # noqa: RUF001  # the sign for "no figure"
     return f"{round(number):,}" if number == round(number) or number >= 100 else f"{number:,}"
+
+
+@register.filter
+def counted(number: float | None, noun: str) -> str:
+    """ "1 view", "0.5 views", "1,234 views"."""
+    return f"{grouped(number)} {noun if number == 1 else f'{noun}s'}"

@@ -776,3 +776,26 @@ class TestWhatDoesNotLeak:
 
         assert "Something went wrong" in page.html
         assert SHARE_TOKEN not in capsys.readouterr().err
+
+
+def test_one_is_not_said_in_the_plural(owner: User, browser: Client) -> None:
+    repositories = [RepositoryFactory.create(user=owner) for _ in range(2)]
+    TrafficDay.objects.create(
+        repository=repositories[0],
+        date=timezone.now().date(),
+        views=1,
+        unique_visitors=1,
+        clones=1,
+        unique_cloners=1,
+        complete=False,
+    )
+
+    page, all_of_them = (
+        " ".join(browser.get(address).content.decode().split())
+        for address in (page_of(repositories[0]), overview())
+    )
+
+    assert "1 view and 1 clone in 1 day; on average 1 unique visitor and 1 unique cloner a" in page
+    assert "with 1 view." in page
+    assert "1 view and 1 clone in the range" in all_of_them
+    assert "1 day of all repositories as a table" in all_of_them
