@@ -101,6 +101,8 @@ SESSION_LIFETIME = timedelta(days=180)
 SESSION_TOKEN_LIFETIME = timedelta(hours=24)
 
 AUTH_USER_MODEL = "users.User"
+# Of the admin, where no page or another host's is asked for.
+LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["users.sessions.backends.UsernameOrEmailBackend"]
 PASSWORD_HASHERS = ["users.passwords.hashers.OWASPArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

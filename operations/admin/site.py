@@ -4,6 +4,7 @@ import functools
 from typing import Any, TypeVar
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -46,7 +47,12 @@ class FoyerAdminSite(AdminSite):
 
         @functools.wraps(checked)
         def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
-            response: HttpResponseBase = checked(*args, **kwargs)
+            try:
+                response: HttpResponseBase = checked(*args, **kwargs)
+            except ValueError as error:
+                # Django asks the database with what stands in the address or the form as it is: an
+                # id that is no number, the year 0. It logs this with the error.
+                raise BadRequest("The admin cannot read this address or form.") from error
             return _guarded(response)
 
         return answer

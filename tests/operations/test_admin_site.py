@@ -16,7 +16,13 @@ from core.admin.csv_export import to_cell
 from games.models import DailyPlays
 from repos.models import ApiToken, FetchRun, TrafficDay
 from repos.models.token import digest_of
-from tests.factories import GameFactory, PlaySessionFactory, RepositoryFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    GameFactory,
+    PlaySessionFactory,
+    RepositoryFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LISTS = ["users_user", "games_game", "playsessions_playsession", "repos_trackedrepository"]
@@ -228,3 +234,39 @@ def test_pages_take_nothing_from_elsewhere_and_nothing_inline(
 
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+class TestInputThatNoPageOfTheAdminSends:
+    @pytest.mark.parametrize("identifier", ["abc", "9" * 30, "", "1.5"])
+    @pytest.mark.parametrize("model", LISTS)
+    def test_ids_that_are_none_are_no_failure_of_the_server(
+        self, admin_client: Client, model: str, identifier: str
+    ) -> None:
+        admin_client.raise_request_exception = False
+        for action in ("delete_selected", "export_csv"):
+            response = admin_client.post(
+                reverse(f"admin:{model}_changelist"),
+                {"action": action, "_selected_action": identifier},
+            )
+
+            assert response.status_code < 500, (action, response.content)
+
+    @pytest.mark.parametrize("year", ["0", "10000", "-1", "9" * 30])
+    def test_a_year_that_is_none_is_no_failure_of_the_server(
+        self, admin_client: Client, year: str
+    ) -> None:
+        admin_client.raise_request_exception = False
+
+        response = admin_client.get(f"/admin/users/user/?date_joined__year={year}")
+
+        assert response.status_code < 500, response.content
+
+    @pytest.mark.parametrize("page", ["//evil.example/", "https://evil.example/", ""])
+    def test_log_in_leads_to_no_other_host(self, client: Client, page: str) -> None:
+        UserFactory.create(username="boss", is_staff=True)
+
+        response = client.post(
+            "/admin/login/", {"username": "boss", "password": PASSWORD, "next": page}
+        )
+
+        assert response.headers["Location"] == "/admin/"
