@@ -84,7 +84,7 @@ def resident_mebibytes(word: str) -> dict[int, tuple[float, float]]:
         try:
             environment = (folder / "environ").read_text(errors="replace")
             status = (folder / "status").read_text()
-            command = (folder / "cmdline").read_text()
+            command = (folder / "cmdline").read_text(errors="replace")
         except OSError:
             continue
         if word in command and f"DATA_DIR={os.environ['DATA_DIR']}\0" in environment:

@@ -87,7 +87,7 @@ class Installation:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                command_line = (folder / "cmdline").read_text()
+                command_line = (folder / "cmdline").read_text(errors="replace")
                 environment = (folder / "environ").read_text(errors="replace")
             except OSError:
                 continue
