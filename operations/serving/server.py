@@ -59,7 +59,7 @@ def serve() -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=KEEP_ALIVE_SECONDS * 1000),
         websockets=False,
-        loop=Loops.asyncio,
+        loop=Loops.uvloop,
         workers=settings.WEB_WORKERS,
         workers_kill_timeout=SHUTDOWN_TIMEOUT_SECONDS,
         respawn_failed_workers=True,
