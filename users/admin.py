@@ -27,6 +27,7 @@ from core.admin.base import (
 )
 from core.db.fields import JSONTextField
 from core.exceptions import ValidationFailed
+from core.tasks.enqueueing import enqueue_on_commit
 from core.text import clean_identifier
 from users.avatars.services import replace_avatar
 from users.locking import AccountDeleted
@@ -40,11 +41,13 @@ from users.models import (
     SignUpResult,
     User,
 )
+from users.passwords.forms import SetPasswordForm
 from users.profiles.ages import validate_birthdate
 from users.profiles.profile_fields import PROFILE_FIELDS
 from users.profiles.services import delete_user
 from users.second_factor.services import reset_second_factor
 from users.sessions.services import revoke_sessions
+from users.tasks import send_email_changed
 
 _PROFILE: Any = {
     "fields": (
@@ -113,6 +116,7 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
     formfield_overrides: ClassVar[dict[Any, Any]] = {JSONTextField: {"form_class": _DataField}}
     form = _UserForm
     add_form = _AddUserForm
+    change_password_form = SetPasswordForm
     list_display = (
         "id",
         "thumbnail",
@@ -197,8 +201,11 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
         return second_factor.confirmed_at if second_factor else None
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if "email" in form.changed_data:
+        old_email = form.initial.get("email")
+        if old_email != obj.email:
             obj.email_verified = False
+            if old_email:
+                enqueue_on_commit(send_email_changed, old_email, timezone.now())
         super().save_model(request, obj, form, change)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002  # Django's name

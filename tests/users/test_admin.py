@@ -1,15 +1,17 @@
 """Users and organizations in the admin: useful, quick, and as strict as the API."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.models import Organization
 from tests.conftest import ApiAs
-from tests.factories import OrganizationFactory, PlaySessionFactory, UserFactory
+from tests.factories import PASSWORD, OrganizationFactory, PlaySessionFactory, UserFactory
 from users.avatars.sandbox import ProcessedImage
 from users.avatars.services import paths_in_storage, replace_avatar
 from users.models import Session, User
@@ -131,6 +133,64 @@ class TestUsers:
         assert admin_client.post(reverse("admin:users_user_add"), form).status_code == 302
 
         assert User.objects.get(username="grace").check_password("a garden of forking paths")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_users_are_told_of_another_email_address(self, admin_client: Client) -> None:
+        user = UserFactory.create(email="ada@example.org", email_verified=True)
+        url = reverse("admin:users_user_change", args=[user.pk])
+        form = form_of(admin_client, url)
+
+        admin_client.post(url, form | {"email": " Ada@Example.ORG "})
+
+        user.refresh_from_db()
+        assert user.email_verified, "it is the same address"
+        assert mail.outbox == []
+
+        admin_client.post(url, form | {"email": "lovelace@example.org"})
+
+        user.refresh_from_db()
+        assert (user.email, user.email_verified) == ("lovelace@example.org", False)
+        assert [message.to for message in mail.outbox] == [["ada@example.org"]]
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            {"password1": "a garden of forking paths", "password2": "a garden of forking paths"},
+            {"usable_password": "false", "set_usable_password": "", "unset-password": "1"},
+        ],
+        ids=["another", "none"],
+    )
+    @pytest.mark.django_db(transaction=True)
+    def test_users_whose_password_is_set_are_logged_out_and_told(
+        self, admin_client: Client, api_as: ApiAs, password: dict[str, str]
+    ) -> None:
+        user = UserFactory.create(email="ada@example.org")
+        client = api_as(user)
+        client.post("/auth/code", {"email": "ada@example.org"})
+        (code,) = re.findall(r"\b[0-9]{8}\b", str(mail.outbox.pop().body))
+
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        assert admin_client.post(url, password).status_code == 302
+
+        assert client.get("/users/me").status_code == 401
+        body = {"email": "ada@example.org", "code": code}
+        assert client.post("/auth/token", body).status_code == 401
+        assert [message.subject for message in mail.outbox] == ["Your password was changed"]
+        assert [message.to for message in mail.outbox] == [["ada@example.org"]]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_staff_who_change_their_own_password_are_told(self, client: Client) -> None:
+        client.force_login(UserFactory.create(email="boss@example.org", is_staff=True))
+        new, url = "a garden of forking paths", reverse("admin:password_change")
+        assert 'name="new_password2"' in client.get(url).content.decode()
+
+        answer = client.post(
+            url,
+            {"old_password": PASSWORD, "new_password1": new, "new_password2": new},
+        )
+
+        assert answer.status_code == 302
+        assert [message.to for message in mail.outbox] == [["boss@example.org"]]
 
     @pytest.mark.django_db(transaction=True)
     def test_users_are_deleted_entirely(self, admin_client: Client) -> None:

@@ -135,7 +135,14 @@ def _store(
             "The account was changed by another request; try again.", code="changed_meanwhile"
         )
     user.password = new_hash
-    revoke_sessions(user=user, keep=keep)
-    void_codes(user, PASSWORD_RESET, LOG_IN)
-    if user.email:
-        enqueue_on_commit(send_password_changed, user.email, now)
+    end_access_by_old_password(user=user, keep=keep, now=now)
+
+
+def end_access_by_old_password(*, user: User, now: datetime, keep: Session | None = None) -> None:
+    """When another password, or none, has been stored: sessions and codes end, the owner is told by
+    mail."""
+    with transaction.atomic():
+        revoke_sessions(user=user, keep=keep)
+        void_codes(user, PASSWORD_RESET, LOG_IN)
+        if user.email:
+            enqueue_on_commit(send_password_changed, user.email, now)

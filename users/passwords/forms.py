@@ -1,0 +1,25 @@
+"""The admin's forms that set a password. They do what the API does besides."""
+
+from typing import Any
+
+from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordForm
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.utils import timezone
+
+from users.models import User
+from users.passwords.services import end_access_by_old_password
+
+
+class _EndingMixin:
+    def save(self, commit: bool = True) -> Any:
+        user: User = super().save(commit)  # type: ignore[misc]  # Django's
+        end_access_by_old_password(user=user, now=timezone.now())
+        return user
+
+
+class SetPasswordForm(_EndingMixin, AdminPasswordChangeForm):  # type: ignore[type-arg]  # only in the stubs
+    """Staff set somebody's."""
+
+
+class ChangeOwnPasswordForm(_EndingMixin, OwnPasswordForm):
+    """Staff change their own."""
