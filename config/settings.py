@@ -11,7 +11,6 @@ from typing import Any
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
-from environs import validate
 from whitenoise.compress import Compressor
 
 from core import keys
@@ -21,10 +20,14 @@ from core.env import (
     email,
     env,
     export_for_libraries,
+    flag,
     load_env_file,
     origins,
+    path,
     rate,
+    sender,
     url,
+    whole_number,
     words,
 )
 from core.files.file_systems import require_sqlite_support
@@ -41,7 +44,7 @@ load_env_file(BASE_DIR / ".env")
 
 # --- Where things are kept -----------------------------------------------------------------------
 
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).absolute()
+DATA_DIR = path("DATA_DIR", default=Path("var"), base=BASE_DIR)
 try:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as error:
@@ -51,16 +54,15 @@ except OSError as error:
 
 # --- Security ------------------------------------------------------------------------------------
 
-SECRET_KEY = keys.require_strength(
-    "SECRET_KEY", env.str("SECRET_KEY", "") or keys.load_or_create_key(DATA_DIR / "secret_key")
-)
-DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or keys.load_or_create_key(DATA_DIR / "secret_key")
+keys.require_strength("SECRET_KEY", SECRET_KEY)
+DEBUG = flag("DEBUG", default=False)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 # Proxies in front of Foyer that are believed, counted from the right (api.middleware.forwarded).
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, lowest=0, highest=10)
 
 # On as soon as people reach Foyer by https: cookies then never travel in the clear.
-HTTPS = env.bool("HTTPS", False)
+HTTPS = flag("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
@@ -69,9 +71,7 @@ CSRF_FAILURE_VIEW = "operations.admin.csrf.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 # A browser that was once told so refuses plain http for a year, on other machines' names too.
-HSTS_SCOPE = env.str(
-    "HSTS_SCOPE", "host", validate=validate.OneOf(("host", "subdomains", "preload"))
-)
+HSTS_SCOPE = choice("HSTS_SCOPE", default="host", choices=("host", "subdomains", "preload"))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_SCOPE != "host"
 SECURE_HSTS_PRELOAD = HSTS_SCOPE == "preload"
 SECURE_REFERRER_POLICY = "no-referrer"
@@ -131,6 +131,8 @@ RATE_LIMIT_RESET = rate("RATE_LIMIT_RESET", default="10/minute")
 
 INSTALLED_APPS = [
     "operations.apps.FoyerAdminConfig",
+    # Before Django's, which has a command `createsuperuser` too.
+    "users",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -143,7 +145,6 @@ INSTALLED_APPS = [
     "core.apps.CoreConfig",
     "operations.apps.OperationsConfig",
     "organizations",
-    "users",
     "games",
     "playsessions",
     "repos",
@@ -290,7 +291,16 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    for folder in {DATA_DIR, Path(DATABASES["default"]["NAME"]).absolute().parent}:
+    if DATABASES["default"]["NAME"] in ("", ":memory:"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a file, like sqlite:////srv/foyer.sqlite3: a database in memory"
+            " is there for one process alone."
+        )
+    # A relative path begins here, wherever a cron job starts.
+    DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
+    if not (folder := Path(DATABASES["default"]["NAME"]).parent).is_dir():
+        raise ImproperlyConfigured(f"DATABASE_URL: there is no folder {folder}.")
+    for folder in {DATA_DIR, Path(DATABASES["default"]["NAME"]).parent}:
         require_sqlite_support(folder)
     DATABASES["default"] |= {
         "ENGINE": "core.db.sqlite",
@@ -317,9 +327,7 @@ else:
 REDIS_URL = url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 REDIS_KEY_PREFIX = "foyer"
 if REDIS_URL and find_spec("redis") is None:
-    raise ImproperlyConfigured(
-        "REDIS_URL needs packages that are missing: pip install -r requirements-services.txt."
-    )
+    raise ImproperlyConfigured("REDIS_URL needs the packages of requirements-services.txt.")
 HUEY: dict[str, Any] = {
     "name": "foyer",
     "immediate": False,
@@ -335,7 +343,7 @@ else:
 EMAIL_URL = env.str("EMAIL_URL", "")
 vars().update(email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "Foyer <foyer@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = sender("EMAIL_FROM", default="Foyer <foyer@localhost>")
 
 # The server's own GitHub credential serves users who stored none, for repositories of these owners
 # (any case; empty: all owners, but then no private repositories).
@@ -379,7 +387,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 # An image brings its static files along, outside of the data.
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
+STATIC_ROOT = path("STATIC_ROOT", default=DATA_DIR / "static", base=BASE_DIR)
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -402,12 +410,14 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # --- Serving -------------------------------------------------------------------------------------
 
 HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
+PORT = whole_number("PORT", default=8000, lowest=1, highest=65535)
+WEB_WORKERS = whole_number("WEB_WORKERS", default=2, lowest=1, highest=64)
 # Figures for Prometheus at /metrics, for whoever sends this token; without one there are none.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 METRICS_DIR = DATA_DIR / "metrics"
 if METRICS_TOKEN:
+    if find_spec("prometheus_client") is None:
+        raise ImproperlyConfigured("METRICS_TOKEN needs the packages of requirements-services.txt.")
     keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
     export_for_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
     MIDDLEWARE.insert(0, "operations.metrics.measure_requests")
@@ -416,7 +426,7 @@ SENTRY_DSN = url("SENTRY_DSN", schemes=("https", "http"))
 if SENTRY_DSN:
     sentry.start(SENTRY_DSN)
 # Demo games and traffic on the first run.
-DEMO = env.bool("DEMO", True)
+DEMO = flag("DEMO", default=True)
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -6,6 +6,7 @@ environs does the reading; here is what it lacks. No error repeats a value: it m
 import os
 import re
 from collections.abc import Iterator
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ import environs
 from django.core.exceptions import ImproperlyConfigured
 from dotenv.parser import Binding, parse_stream
 
+_TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
+_FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 # A line without "=" may be a secret whose first word must not be shown.
@@ -100,16 +103,47 @@ def words(name: str, *, default: tuple[str, ...] = ()) -> list[str]:
     return [word for word in env.list(name, default, subcast=str.strip) if word]
 
 
+def flag(name: str, *, default: bool) -> bool:
+    value = env.str(name, str(default)).lower()
+    if value not in _TRUE | _FALSE:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value in _TRUE
+
+
+def whole_number(name: str, *, default: int, lowest: int, highest: int) -> int:
+    value = env.str(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number from {lowest} to {highest}, not {value!r}."
+        )
+    return int(value)
+
+
+def path(name: str, *, default: Path, base: Path) -> Path:
+    """A relative one begins at `base`: cron jobs start in another folder than people do."""
+    return base / env.str(name, str(default))
+
+
 def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
-    """An absolute URL of one of `schemes`."""
+    """An absolute URL of one of `schemes`; those of the web name a host."""
+    value = env.str(name, default)
+    if not value:
+        return value
     starts = [f"{scheme}://" for scheme in schemes]
-    return env.str(
-        name,
-        default,
-        validate=environs.validate.Regexp(
-            "|".join(map(re.escape, starts)), error=f"It must start with {' or '.join(starts)}."
-        ),
-    )
+    if not value.startswith(tuple(starts)):
+        raise ImproperlyConfigured(f"{name} must start with {' or '.join(starts)}.")
+    try:
+        parts = urlsplit(value)
+        is_complete = parts.scheme not in ("http", "https") or bool(parts.hostname)
+        _ = parts.port  # read, and thereby checked
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ImproperlyConfigured(
+            f"{name} names no host, or a port that is no number. The characters / @ : # of a"
+            " password must be percent-encoded."
+        )
+    return value
 
 
 def origins(name: str) -> list[str]:
@@ -145,6 +179,15 @@ def rate(name: str, *, default: str) -> Rate | None:
             f"{name} must be like 10/minute (or second, hour, day) or off, not {value!r}."
         )
     return Rate(int(match[1]), _SECONDS[match[2]])
+
+
+def sender(name: str, *, default: str) -> str:
+    """An address of mail, with or without a name."""
+    value = env.str(name, default)
+    _, address = parseaddr(value)
+    if not value.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ImproperlyConfigured(f"{name} must be like Foyer <foyer@example.org>, not {value!r}.")
+    return value
 
 
 def email(name: str) -> dict[str, Any]:

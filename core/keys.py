@@ -12,7 +12,10 @@ MIN_KEY_BYTES = 32
 
 
 def require_strength(name: str, value: str) -> str:
-    """`value`; raises ImproperlyConfigured when it is shorter than HS256 wants (RFC 7518 §3.2)."""
+    """`value`; raises ImproperlyConfigured when it is shorter than HS256 wants (RFC 7518 §3.2).
+
+    `name` of a setting, or of the file that the value is from.
+    """
     if len(value.encode()) < MIN_KEY_BYTES:
         raise ImproperlyConfigured(
             f"{name} must be at least {MIN_KEY_BYTES} bytes long; "
@@ -22,11 +25,21 @@ def require_strength(name: str, value: str) -> str:
 
 
 def load_or_create_key(path: Path) -> str:
-    """The key in `path` (mode 0600), generated at the first call.
+    """The key in `path` (mode 0600), generated at the first call. Raises ImproperlyConfigured."""
+    try:
+        _create_key(path)
+        key = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is not set, and its file {path} cannot be read or made: {reason}."
+        ) from error
+    return require_strength(f"SECRET_KEY (in {path})", key)
 
-    Several processes may start at one instant: the file appears complete or not at all, and the
-    first one wins.
-    """
+
+def _create_key(path: Path) -> None:
+    """Several processes may start at one instant: the file appears complete or not at all, and the
+    first one wins."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -43,7 +56,6 @@ def load_or_create_key(path: Path) -> str:
                 draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-    return path.read_text().strip()
 
 
 def derived_key(secret: str, *, purpose: str) -> str:

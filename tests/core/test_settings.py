@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from core.env import email, load_env_file
+from core.env import email, load_env_file, path
 from tests.core.test_imports import PACKAGES, PROJECT
 from tests.processes import answering_lines
 
@@ -91,6 +91,15 @@ class TestStart:
             ("GITHUB_TOKEN_OWNERS", "ours,https://github.com/me"),
             ("GITHUB_TOKEN_OWNERS", "ours me"),
             ("CREDENTIAL_KEYS", "short"),
+            ("DATABASE_URL", "postgresql://u:p/w@host/foyer"),
+            ("DATABASE_URL", "sqlite://"),
+            ("DATABASE_URL", "sqlite:////nowhere/foyer.sqlite3"),
+            ("REDIS_URL", "redis://host:port/0"),
+            ("GITHUB_API_URL", "https://"),
+            ("S3_ENDPOINT_URL", "http://:9000"),
+            ("SENTRY_DSN", "https://host/1"),
+            ("EMAIL_FROM", "Foyer"),
+            ("EMAIL_FROM", "Foyer <foyer@example.org>\nBcc: all@example.org"),
         ],
     )
     def test_start_refuses_what_cannot_be_right_by_name(
@@ -101,6 +110,47 @@ class TestStart:
         assert status != 0
         assert name in errors
         assert "Traceback" not in errors
+
+    @pytest.mark.parametrize(
+        ("name", "value", "possible"),
+        [
+            ("DEBUG", "maybe", "true or false"),
+            ("PORT", "70000", "from 1 to 65535"),
+            ("WEB_WORKERS", "1.5", "from 1 to 64"),
+            ("TRUSTED_PROXIES", "-1", "from 0 to 10"),
+            ("HSTS_SCOPE", "all", "host or subdomains or preload"),
+        ],
+    )
+    def test_start_tells_what_it_found_and_what_is_possible(
+        self, forked_start: ForkedStart, tmp_path: Path, name: str, value: str, possible: str
+    ) -> None:
+        _, errors = forked_start(environment(tmp_path, **{name: value}))
+
+        (sentence,) = errors.splitlines()
+        assert sentence.startswith(f"Foyer cannot start: {name} must be ")
+        assert possible in sentence
+        assert repr(value) in sentence
+
+    @pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe"])
+    def test_start_names_the_file_of_a_key_that_is_none(
+        self, forked_start: ForkedStart, tmp_path: Path, content: bytes
+    ) -> None:
+        key = tmp_path / "data" / "secret_key"
+        key.parent.mkdir()
+        key.write_bytes(content)
+
+        status, errors = forked_start(environment(tmp_path))
+
+        assert status == 1
+        (sentence,) = errors.splitlines()
+        assert "SECRET_KEY" in sentence
+        assert str(key) in sentence
+
+    def test_a_relative_folder_begins_in_the_project(self, env_file: Path) -> None:
+        os.environ["FOLDER"] = "data"
+
+        assert path("FOLDER", default=Path("var"), base=PROJECT) == PROJECT / "data"
+        assert path("OTHER", default=Path("var"), base=PROJECT) == PROJECT / "var"
 
     def test_start_refuses_a_data_dir_that_cannot_be(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
@@ -214,7 +264,7 @@ class TestMail:
 
 def _variables_of_the_settings() -> set[str]:
     source = (PROJECT / "config" / "settings.py").read_text()
-    readers = r"(?:env\.(?:str|bool|int)|words|choice|url|rate|origins)"
+    readers = r"(?:env\.str|flag|whole_number|path|sender|words|choice|url|rate|origins)"
     return set(re.findall(rf'\b{readers}\(\s*"([A-Z0-9_]+)"', source))
 
 
