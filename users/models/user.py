@@ -17,7 +17,11 @@ from core.db.fields import EmailAddressField, IdentifierField, JSONTextField
 from core.email_addresses import canonical_email, searchable_email
 from core.exceptions import Forbidden
 from core.field_errors import FieldErrors
-from core.models import ConstraintFieldErrorsMixin, DerivedFieldsMixin
+from core.models import (
+    ConstraintFieldErrorsMixin,
+    DerivedFieldsMixin,
+    full_clean_and_save,
+)
 from core.text import clean_identifier, search_text, strip_invisible
 from users.profiles.phones import e164
 from users.profiles.profile_data import validate_profile_data
@@ -90,7 +94,7 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(
         self, username: str, password: str, email: str | None = None, **fields: Any
     ) -> "User":
-        """An administrator, for `manage.py createsuperuser`."""
+        """An administrator, for `manage.py createsuperuser`. Raises ValidationError."""
         user = self.model(
             username=username,
             email=email or None,
@@ -100,9 +104,8 @@ class UserManager(BaseUserManager["User"]):
             is_superuser=True,
             **fields,
         )
-        user.clean_fields(exclude={"password"})
         user.set_password(password)
-        user.save(using=self._db)
+        full_clean_and_save(user)
         return user
 
 
@@ -141,7 +144,8 @@ class User(ConstraintFieldErrorsMixin, DerivedFieldsMixin, AbstractBaseUser, Per
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    # What `createsuperuser` asks for besides.
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
     objects: ClassVar[UserManager] = UserManager()
 
