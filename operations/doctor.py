@@ -26,6 +26,7 @@ from huey.contrib.djhuey import HUEY
 from core.files.file_systems import SHARED_FILE_SYSTEMS, file_system_of
 from core.redis import redis_circuit_breaker
 from operations.health import CHECKS
+from operations.serving.listening import ip_address
 from repos.selectors import OVERDUE_AFTER, last_ended_run
 from users.avatars.sandbox import process_upload
 
@@ -244,7 +245,9 @@ def _traffic() -> tuple[Verdict, str]:
 
 
 def _web_server() -> tuple[Verdict, str]:
-    host = "127.0.0.1" if settings.HOST == "0.0.0.0" else settings.HOST  # noqa: S104  # compared
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared
+    host = ip_address()
+    host = anywhere.get(host, host)
     try:
         socket.create_connection((host, settings.PORT), timeout=TIMEOUT_SECONDS).close()
     except OSError:

@@ -24,6 +24,7 @@ from core.models import close_all_connections
 from operations.serving.asgi import ThreadedWSGI
 from operations.serving.cached_responses import find_cached_response
 from operations.serving.libc import limit_malloc_memory, set_parent_death_signal
+from operations.serving.listening import ip_address, require_free_port
 from operations.serving.supervisor import SHUTDOWN_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ KEEP_ALIVE_SECONDS = 90
 
 
 def serve() -> None:
-    """Until SIGTERM or SIGINT; requests at work are finished first."""
+    """Until SIGTERM or SIGINT; requests at work are finished first. Raises ImproperlyConfigured."""
+    require_free_port(shared=True)
     if settings.METRICS_TOKEN:
         # The files of earlier processes would be added up for ever.
         shutil.rmtree(settings.METRICS_DIR, ignore_errors=True)
@@ -53,7 +55,7 @@ def serve() -> None:
     gc.freeze()
     Granian(
         settings.WSGI_APPLICATION,
-        address=settings.HOST,
+        address=ip_address(),
         port=settings.PORT,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from core.locks import exclusive_lock
 from games.demo import create_demo_similar_games
 from games.models import Game
+from operations.serving.listening import base_url
 from operations.static_files import collect_static_if_changed
 from repos.demo import create_demo_traffic
 from repos.models import TrackedRepository
@@ -70,6 +71,5 @@ class Command(BaseCommand):
             create_demo_traffic(user=administrator, now=now)
             token = issue_share_token(user=administrator, now=now)
             self.stdout.write(
-                "Demo traffic, made up:"
-                f" http://{settings.HOST}:{settings.PORT}/users/{token}/repos (shown this once)."
+                f"Demo traffic, made up: {base_url()}/users/{token}/repos (shown this once)."
             )
