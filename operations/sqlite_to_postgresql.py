@@ -34,7 +34,10 @@ def open_source(file: Path) -> None:
     connections.settings |= connections.configure_settings(
         {DEFAULT_DB_ALIAS: settings.DATABASES[DEFAULT_DB_ALIAS], SOURCE: described}
     )
-    executor = MigrationExecutor(connections[SOURCE])
+    try:
+        executor = MigrationExecutor(connections[SOURCE])
+    except DatabaseError as error:
+        raise CopyError(f"{file} cannot be read as an SQLite database: {error}.") from error
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CopyError(f"{file} is of an older version: run `manage.py migrate` on it first.")
 

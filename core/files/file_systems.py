@@ -65,7 +65,8 @@ def _lock(descriptor: int) -> None:
 
 
 def _map(descriptor: int) -> None:
-    os.truncate(descriptor, mmap.PAGESIZE)
+    # Written, not truncated to that size: on a full disk a page without a block kills the process.
+    os.write(descriptor, bytes(mmap.PAGESIZE))
     with mmap.mmap(descriptor, mmap.PAGESIZE, flags=mmap.MAP_SHARED) as memory:
         memory[0] = 1
 

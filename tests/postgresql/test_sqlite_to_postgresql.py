@@ -85,3 +85,16 @@ def test_an_old_or_missing_file_is_refused(tmp_path: Path, migrated: bool) -> No
     assert refused.returncode == 1
     assert ("older version" if migrated else "does not exist") in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@needs_postgresql
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "foyer.sqlite3"
+    file.write_text("The quick brown fox jumps over the lazy dog.\n" * 99)
+
+    with scratch_database() as url:
+        refused = place(url, tmp_path).manage("copy_from_sqlite", str(file))
+
+    assert refused.returncode == 1
+    assert f"{file} cannot be read as an SQLite database" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -110,6 +110,7 @@ class TestCommand:
             ["--repo", "octo/r1"],
             ["--repo", "https://github.com/octo/unknown"],
             ["--user", "nobody@example.org"],
+            ["--user", ""],
             ["--jobs", "0"],
         ],
     )

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         database = Path(connection.settings_dict["NAME"])
         if not database.is_file():
             raise CommandError(f"There is no database at {database} yet.")
-        if file.is_dir() or file.resolve() == database.resolve():
+        # Not a device either: it would be replaced by the file.
+        is_other = file.exists() and not file.is_file()
+        if is_other or not file.name or file.resolve() == database.resolve():
             raise CommandError(f"{file} cannot be the name of the backup.")
         try:
             size = back_up(database, file)

@@ -13,7 +13,18 @@ class Command(BaseCommand):
             raise CommandError("S3_BUCKET is not set: pictures are kept in DATA_DIR.")
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # as boto3
 
-        client = default_storage.connection.meta.client  # type: ignore[attr-defined]  # S3Storage
+        try:
+            made = self._create(default_storage.connection.meta.client)  # type: ignore[attr-defined]  # S3Storage
+        except (BotoCoreError, ClientError) as error:
+            raise CommandError(
+                f"The bucket {settings.S3_BUCKET} could not be made: {error}"
+            ) from error
+        self.stdout.write(
+            f"The bucket {settings.S3_BUCKET} is {'made' if made else 'there already'}."
+        )
+
+    def _create(self, client: Any) -> bool:
+        """False when it was there."""
         region = client.meta.region_name
         # Amazon's first region is the one that must not be named.
         place = {} if region == "us-east-1" else {"LocationConstraint": region}
@@ -23,10 +34,5 @@ class Command(BaseCommand):
                 **({"CreateBucketConfiguration": place} if place else {}),
             )
         except client.exceptions.BucketAlreadyOwnedByYou:
-            self.stdout.write(f"The bucket {settings.S3_BUCKET} is there already.")
-        except (BotoCoreError, ClientError) as error:
-            raise CommandError(
-                f"The bucket {settings.S3_BUCKET} could not be made: {error}"
-            ) from error
-        else:
-            self.stdout.write(f"The bucket {settings.S3_BUCKET} is made.")
+            return False
+        return True

@@ -43,7 +43,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["jobs"] < 1:
             raise CommandError("--jobs must be 1 or more.")
-        email = options["user"] and canonical_email_if_possible(options["user"])
+        email = options["user"]
+        if email is not None:
+            email = canonical_email_if_possible(email)
         repositories = self._chosen(options["repo"], email)
         with try_lock("fetch_traffic") as is_ours:
             if not is_ours:
@@ -76,7 +78,8 @@ class Command(BaseCommand):
         if email is not None:
             repositories = repositories.filter(user__email=email)
         has_owners = email is not None and self._owners(email).exists()
-        if (url or email) and not (repositories.exists() or has_owners):
+        is_narrowed = url is not None or email is not None
+        if is_narrowed and not (repositories.exists() or has_owners):
             raise CommandError("Nobody follows such a repository; see --repo and --user.")
         return repositories
 

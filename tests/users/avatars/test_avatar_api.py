@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 from PIL import Image
@@ -304,6 +305,11 @@ class TestOrphans:
         call_command("orphaned_avatars", "--older-than-minutes", "0", "--delete")
         assert capsys.readouterr().out.splitlines() == [orphan, "1 orphaned picture, deleted."]
         assert stored_files() == owned
+
+    @pytest.mark.parametrize("minutes", ["-1", "99999999999999"])
+    def test_a_time_that_cannot_be_is_rejected(self, minutes: str) -> None:
+        with pytest.raises(CommandError, match="--older-than-minutes"):
+            call_command("orphaned_avatars", "--older-than-minutes", minutes)
 
     def test_orphans_are_left_alone_while_an_upload_may_be_under_way(self) -> None:
         default_storage.save(avatars.path_in_storage("0" * 32 + ".jpg"), ContentFile(b"x"))

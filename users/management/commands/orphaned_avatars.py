@@ -1,9 +1,11 @@
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from users.avatars import services as avatars
+
+TEN_YEARS_IN_MINUTES = 10 * 366 * 24 * 60
 
 
 class Command(BaseCommand):
@@ -23,6 +25,8 @@ class Command(BaseCommand):
     def handle(
         self, *args: object, delete: bool, older_than_minutes: int, **options: object
     ) -> None:
+        if not 0 <= older_than_minutes <= TEN_YEARS_IN_MINUTES:
+            raise CommandError(f"--older-than-minutes must be from 0 to {TEN_YEARS_IN_MINUTES}.")
         before = timezone.now() - timedelta(minutes=older_than_minutes)
         count = 0
         for path in avatars.orphaned_files(before=before):
