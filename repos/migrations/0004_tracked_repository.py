@@ -1,15 +1,6 @@
 from django.db import migrations
 
-_ACTIONS = ("add", "change", "delete", "view")
-
-
-def _rename_permissions(apps, schema_editor):
-    """Staff keep what they were allowed to do."""
-    permissions = apps.get_model("auth", "Permission").objects.using(schema_editor.connection.alias)
-    for action in _ACTIONS:
-        permissions.filter(codename=f"{action}_repository", content_type__app_label="repos").update(
-            codename=f"{action}_trackedrepository"
-        )
+from core.db.permissions import rename_permissions
 
 
 class Migration(migrations.Migration):
@@ -21,6 +12,6 @@ class Migration(migrations.Migration):
         # The table keeps its name.
         migrations.AlterModelTable("repository", "repos_repository"),
         migrations.RenameModel("Repository", "TrackedRepository"),
-        migrations.RunPython(_rename_permissions, migrations.RunPython.noop),
+        rename_permissions("repos", "repository", "trackedrepository"),
         migrations.RenameField("fetchrun", "left_count", "deferred_count"),
     ]
