@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from api.bodies.parsers import unstorable
 from core.db.keyset import rows_after
+from core.db.prepared_query import PreparedQuery
 
 if TYPE_CHECKING:
     # DRF imports this module while it imports its own views.
@@ -26,6 +27,31 @@ if TYPE_CHECKING:
 DEFAULT_PAGE_SIZE = 100
 MAXIMUM_PAGE_SIZE = 1000
 _LONGEST_CURSOR = 2000
+
+
+class FirstPage:
+    """The first page of a list, of the usual size, by SQL that is kept: writing it takes the ORM a
+    fifth to a third of such a response."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]], ordering: tuple[str, ...]) -> None:
+        """`build` as for PreparedQuery; `ordering` as that of the view."""
+        self._ordering = ordering
+        self._query = PreparedQuery(
+            lambda: build().order_by(*ordering)[: DEFAULT_PAGE_SIZE + 1], quick=False
+        )
+
+    def of(self, queryset: QuerySet[Any, Any], *values: int) -> QuerySet[Any, Any]:
+        """`queryset`, of which KeysetPagination reads the first page by this. `values` are those in
+        it. Django copies a queryset to add a condition, and the copy is read as usual."""
+        queryset.first_page = self, values  # type: ignore[attr-defined]  # ours
+        return queryset
+
+    def rows(
+        self, values: Sequence[int], *, ordering: tuple[str, ...], limit: int
+    ) -> list[Any] | None:
+        """None for another order or size."""
+        usual = (ordering, limit) == (self._ordering, DEFAULT_PAGE_SIZE + 1)
+        return self._query.rows(*values) if usual else None
 
 
 class _Cursor(NamedTuple):
@@ -65,6 +91,11 @@ class KeysetPagination(BasePagination):
 
     def _rows(self, queryset: Any, cursor: _Cursor | None, limit: int) -> list[Any]:
         """At most `limit` rows beside the cursor, the nearest to it first."""
+        if cursor is None and hasattr(queryset, "first_page"):
+            first_page, values = queryset.first_page
+            rows: list[Any] | None = first_page.rows(values, ordering=self.ordering, limit=limit)
+            if rows is not None:
+                return rows
         reverse = cursor is not None and cursor.backwards
         order = _reversed(self.ordering) if reverse else self.ordering
         rows_in_order = queryset.order_by(*order)

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.description.schema import raises
-from api.pagination import ListPagination
+from api.pagination import FirstPage, ListPagination
 from api.permissions import IsStaff
 from api.query_params import DateRangeSerializer, read_date_range
 from api.response_cache import cache_response
@@ -124,6 +124,9 @@ class GenreViewSet(CatalogueViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+_first_games = FirstPage(selectors.games, ordering=CatalogueViewSet.ordering)
+
+
 @extend_schema_view(
     list=read_schema(
         "List games by genre, words of the name, and in an order",
@@ -139,6 +142,8 @@ class GameViewSet(CatalogueViewSet):
     def get_queryset(self) -> QuerySet[Game, Any]:
         if self.action != "list":
             return selectors.games()
+        if not self.request.query_params:
+            return _first_games.of(selectors.games())
         return selectors.games_matching(
             genre=self._query.get("genre"), search=self._query.get("search", "")
         )

@@ -9,6 +9,7 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.pagination import FirstPage
 from api.permissions import IsStaff
 from api.response_cache import cache_response
 from api.views import ApiViewSet
@@ -98,6 +99,9 @@ def _last_played(row: LastPlayedRow, now: datetime) -> dict[str, Any] | None:
     }
 
 
+_first_users = FirstPage(users_with_last_play, ordering=("id",))
+
+
 @extend_schema(tags=["Accounts"])
 class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
     permission_classes = (IsStaff,)
@@ -105,7 +109,7 @@ class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
     ordering = ("id",)
 
     def get_queryset(self) -> QuerySet[User, Any]:
-        return users_with_last_play()
+        return _first_users.of(users_with_last_play())
 
     @extend_schema(
         operation_id="users_last_played_list",

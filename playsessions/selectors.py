@@ -24,14 +24,20 @@ def play_sessions_visible_to(
 ) -> QuerySet[PlaySession, Any]:
     """Newest first: everybody's for staff, one's own for the rest; of one user and of one game,
     where these ids are given."""
-    visible = _play_sessions().all()
-    if not viewer.has_staff_rights:
-        visible = visible.filter(user_id=viewer.pk)
+    visible = play_sessions() if viewer.has_staff_rights else play_sessions_of(viewer.pk)
     if user is not None:
         visible = visible.filter(user_id=user)
     if game is not None:
         visible = visible.filter(game_id=game)
     return visible
+
+
+def play_sessions() -> QuerySet[PlaySession, Any]:
+    return _play_sessions().all()
+
+
+def play_sessions_of(user: int) -> QuerySet[PlaySession, Any]:
+    return _play_sessions().filter(user_id=user)
 
 
 @cache

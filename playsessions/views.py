@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from api.description.schema import raises
 from api.idempotency import idempotency_key_parameter, parse_idempotency_key
+from api.pagination import FirstPage
 from api.views import ApiViewSet
 from core.idempotency import IdempotencyKeyReused
 from playsessions import selectors, services
@@ -31,15 +32,24 @@ IDEMPOTENCY_KEY = idempotency_key_parameter(
 )
 
 
+NEWEST_FIRST = ("-created_at", "-id")
+_newest = FirstPage(selectors.play_sessions, ordering=NEWEST_FIRST)
+_newest_own = FirstPage(lambda: selectors.play_sessions_of(0), ordering=NEWEST_FIRST)
+
+
 @extend_schema(tags=["Plays"])
 class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
     request: SignedInRequest
     serializer_class = PlaySessionSerializer
     lookup_value_converter = "int"
-    ordering = ("-created_at", "-id")
+    ordering = NEWEST_FIRST
 
     def get_queryset(self) -> QuerySet[PlaySession, Any]:
-        return selectors.play_sessions_visible_to(self.request.user, **self._query)
+        viewer = self.request.user
+        plays = selectors.play_sessions_visible_to(viewer, **self._query)
+        if self._query:
+            return plays
+        return _newest.of(plays) if viewer.has_staff_rights else _newest_own.of(plays, viewer.pk)
 
     @extend_schema(
         summary="List your plays, newest first (staff: everybody's)",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.db.version import quick_rows, rows_as_committed
+from core.db.version import django_rows, quick_rows, rows_as_committed
 
 
 class PreparedQuery:
@@ -15,17 +15,19 @@ class PreparedQuery:
     SQL takes the ORM ten times as long as running it for one row takes the database.
 
     `build` makes the queryset with any values of the right type in the places of the later ones. It
-    is called with the first run, when the models are loaded.
+    is called with the first run, when the models are loaded. One that takes more than microseconds
+    is not `quick`.
     """
 
-    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]], *, quick: bool = True) -> None:
         self._build = build
+        self._run = quick_rows if quick else django_rows
 
     def rows(self, *values: int | str | None) -> list[dict[str, Any]]:
         """`values` are those of the queryset in the order in which they stand in its SQL, as the
         database takes them."""
         sql, names, convert = self._prepared
-        rows = quick_rows(sql, values)
+        rows = self._run(sql, values)
         return [dict(zip(names, row, strict=True)) for row in convert(rows)]
 
     def rows_as_committed(self, *values: int | str | None) -> list[Any]:

@@ -30,7 +30,7 @@ def database_version() -> DatabaseVersion | None:
                 return _observer(database.settings_dict["NAME"], os.getpid()).version()
             # Which transactions it sees:
             # https://www.postgresql.org/docs/current/functions-info.html
-            [[version]] = _rows(database, "SELECT pg_current_snapshot()::text", ())
+            [[version]] = django_rows("SELECT pg_current_snapshot()::text")
     except DatabaseError:
         # The query that follows fails too, and is reported.
         return None
@@ -43,7 +43,9 @@ def rows_as_committed(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     Raises Django's DatabaseError.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    return (_observed_rows if database.vendor == "sqlite" else _rows)(database, sql, values)
+    if database.vendor == "sqlite":
+        return _observed_rows(database, sql, values)
+    return django_rows(sql, values)
 
 
 def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -53,20 +55,22 @@ def quick_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
     Django's connection takes three times as long for one row on SQLite.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    observes = database.vendor == "sqlite" and not database.in_atomic_block
-    return (_observed_rows if observes else _rows)(database, sql, values)
+    if database.vendor == "sqlite" and not database.in_atomic_block:
+        return _observed_rows(database, sql, values)
+    return django_rows(sql, values)
+
+
+def django_rows(sql: str, values: Sequence[Any] = ()) -> list[Any]:
+    """The rows of a query, as the driver returns them, by Django's connection."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def _observed_rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Any]:
     with database.wrap_database_errors:
         return _observer(database.settings_dict["NAME"], os.getpid()).rows(sql, values)
-
-
-def _rows(database: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Any]:
-    with database.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[Any] = cursor.fetchall()
-        return rows
 
 
 class _Observer:
