@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from core.admin.base import BoundedCountMixin, FoldedSearchMixin, LockingMixin
+from core.admin.base import AutocompleteMixin, BoundedCountMixin, FoldedSearchMixin, LockingMixin
 from games.models import Game, Genre
 from games.names import GAME_NAME_LENGTH, GENRE_NAME_LENGTH, name_problem, released_problem
 
@@ -62,7 +62,9 @@ class GenreAdmin(LockingMixin, FoldedSearchMixin, admin.ModelAdmin[Genre]):
 
 
 @admin.register(Game)
-class GameAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Game]):
+class GameAdmin(
+    AutocompleteMixin, LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Game]
+):
     class Media:
         css = {"all": ("foyer/admin.css",)}
 

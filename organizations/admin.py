@@ -10,7 +10,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from core.admin.base import BoundedCountMixin, DeleteOnlyAdmin, FoldedSearchMixin, LockingMixin
+from core.admin.base import (
+    AutocompleteMixin,
+    BoundedCountMixin,
+    DeleteOnlyAdmin,
+    FoldedSearchMixin,
+    LockingMixin,
+)
 from core.text import unreadable_name
 from organizations.models import Invitation, Membership, Organization
 from organizations.services import UnknownOrganization, remove_organization
@@ -27,7 +33,11 @@ class OrganizationForm(forms.ModelForm[Organization]):
 
 @admin.register(Organization)
 class OrganizationAdmin(
-    LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Organization]
+    AutocompleteMixin,
+    LockingMixin,
+    BoundedCountMixin,
+    FoldedSearchMixin,
+    admin.ModelAdmin[Organization],
 ):
     form = OrganizationForm
     list_display = ("id", "name", "description", "join", "creator", "member_link", "created_at")
@@ -64,7 +74,11 @@ class OrganizationAdmin(
 
 @admin.register(Membership)
 class MembershipAdmin(
-    LockingMixin, BoundedCountMixin, FoldedSearchMixin, admin.ModelAdmin[Membership]
+    AutocompleteMixin,
+    LockingMixin,
+    BoundedCountMixin,
+    FoldedSearchMixin,
+    admin.ModelAdmin[Membership],
 ):
     list_display = ("id", "organization", "user", "role")
     list_select_related = ("organization", "user")

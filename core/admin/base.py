@@ -4,6 +4,8 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -57,6 +59,34 @@ class FoldedSearchMixin:
             request, queryset, search_term
         )
         return results
+
+
+def is_key_of(model: type[Model], text: str) -> bool:
+    """Whether `text` can be the primary key of a row: databases and Django fail on others."""
+    try:
+        model._meta.pk.clean(text, None)
+    except ValidationError:
+        return False
+    return "\0" not in text
+
+
+class _AutocompleteSelect(AutocompleteSelect):
+    """Django's fails on a key that is none while it draws the form that says so."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        model = self.field.remote_field.model
+        keys = [key for key in value if key == "" or is_key_of(model, str(key))]
+        return super().optgroups(name, keys, attr)
+
+
+class AutocompleteMixin:
+    """For a ModelAdmin with `autocomplete_fields`."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        this: Any = self
+        if db_field.name in this.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _AutocompleteSelect(db_field, this.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # ModelAdmin's
 
 
 class LockingMixin:

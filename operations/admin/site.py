@@ -4,14 +4,17 @@ import functools
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import BadRequest
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from core.admin.base import is_key_of
 from core.admin.csv_export import export_csv
 from core.csp import ADMIN_POLICY
 from core.exceptions import TooManyRequests
@@ -31,6 +34,16 @@ def _guarded(response: Answer) -> Answer:
     return response
 
 
+def _drop_impossible_selection(request: HttpRequest, model: type[Model]) -> None:
+    """Actions fail on rows that are chosen by what is no key, some while the response is sent."""
+    chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    possible = [key for key in chosen if is_key_of(model, key)]
+    if possible != chosen:
+        form = request.POST.copy()
+        form.setlist(ACTION_CHECKBOX_NAME, possible)
+        request.POST = cast(Any, form)
+
+
 class FoyerAdminSite(AdminSite):
     site_header = site_title = "Foyer"
     index_title = "Administration"
@@ -48,10 +61,14 @@ class FoyerAdminSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         checked = super().admin_view(view, cacheable)
 
+        model = getattr(getattr(view, "__self__", None), "model", None)
+
         @functools.wraps(checked)
-        def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if model is not None:
+                _drop_impossible_selection(request, model)
             try:
-                response: HttpResponseBase = checked(*args, **kwargs)
+                response: HttpResponseBase = checked(request, *args, **kwargs)
             except ValueError as error:
                 # Django asks the database with what stands in the address or the form as it is: an
                 # id that is no number, the year 0. It logs this with the error.

@@ -94,6 +94,15 @@ class TestEditing:
 
         assert set(response.context["adminform"].form.errors) == {"name"}
 
+    @pytest.mark.parametrize("genre", ["abc", "9" * 30, "1.5", "\0"])
+    def test_editing_says_that_there_is_no_such_genre(self, admin: Client, genre: str) -> None:
+        url = reverse("admin:games_game_add")
+
+        response = admin.post(url, {"name": "Tetris", "genre": genre})
+
+        assert set(response.context["adminform"].form.errors) == {"genre"}
+        assert admin.get(url, {"genre": genre}).status_code == 200
+
     def test_editing_refuses_a_taken_genre(self, admin: Client) -> None:
         GenreFactory.create(name="Puzzle")
 
