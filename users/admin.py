@@ -56,7 +56,8 @@ _PROFILE: Any = {
     )
 }
 _LOG_IN = ("username", "email", "email_verified", "password", "second_factor_since")
-_RIGHTS: Any = {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}
+_GRANTED = ("is_staff", "is_superuser", "groups", "user_permissions")
+_RIGHTS: Any = {"fields": ("is_active", *_GRANTED)}
 
 
 class _NameField(forms.CharField):
@@ -152,6 +153,16 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
         (None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who sets the password of a superuser becomes one."""
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not is_above and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody gives themselves rights: superusers give them."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, *_GRANTED)
+
     @admin.display(description="")
     def thumbnail(self, user: User) -> str:
         return _image(user, height=24)
@@ -171,16 +182,18 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
 
     @admin.action(description="End all sessions of the selected users", permissions=["change"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
+        users = self._changeable(request, queryset)
+        for user in users:
             revoke_sessions(user=user)
-        self.message_user(request, f"{queryset.count()} logged out.", messages.SUCCESS)
+        self.message_user(request, f"{len(users)} logged out.", messages.SUCCESS)
 
     @admin.action(description="Remove the pictures of the selected users", permissions=["change"])
     def remove_picture(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
+        users = self._changeable(request, queryset)
+        for user in users:
             with suppress(AccountDeleted):  # since it was listed
                 replace_avatar(user=user, picture=None)
-        self.message_user(request, f"{queryset.count()} without a picture.", messages.SUCCESS)
+        self.message_user(request, f"{len(users)} without a picture.", messages.SUCCESS)
 
     @admin.action(
         description="Remove the second factor of the selected users", permissions=["change"]
@@ -189,11 +202,14 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
         """For people who lost their authenticator app and recovery codes; they are told by mail.
         Staff remove their own with its code: DELETE /auth/totp."""
         count = 0
-        for user in queryset:
+        for user in self._changeable(request, queryset):
             if user != request.user and reset_second_factor(user=user, now=timezone.now()):
                 self.log_change(request, user, "Removed the second factor.")
                 count += 1
         self.message_user(request, f"{count} without a second factor now.", messages.SUCCESS)
+
+    def _changeable(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
+        return [user for user in users if self.has_change_permission(request, user)]
 
     @admin.display(description="Second factor since")
     def second_factor_since(self, user: User) -> datetime | None:

@@ -1,12 +1,14 @@
 """Users and organizations in the admin: useful, quick, and as strict as the API."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.models import Organization
@@ -36,6 +38,56 @@ def form_of(client: Client, url: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, False)} | {
         "data": "{}"
     }
+
+
+@pytest.fixture
+def clerk() -> User:
+    """Staff who may change accounts and are no superuser."""
+    user = UserFactory.create(is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_user", "change_user", "add_user"))
+    )
+    return user
+
+
+class TestStaffWhoAreNoSuperusers:
+    RIGHTS: ClassVar[dict[str, Any]] = {"is_staff": "on", "is_superuser": "on", "groups": []}
+
+    def test_give_nobody_rights(self, clerk: User, client: Client) -> None:
+        client.force_login(clerk)
+        user = UserFactory.create()
+        every = [str(permission.pk) for permission in Permission.objects.all()]
+
+        for account in (clerk, user):
+            url = reverse("admin:users_user_change", args=[account.pk])
+            rights = self.RIGHTS | {"user_permissions": every}
+            answer = client.post(url, form_of(client, url) | rights | {"first_name": "Changed"})
+            assert answer.status_code == 302
+
+        for account in (clerk, user):
+            account.refresh_from_db()
+            assert account.first_name == "Changed"
+            assert not account.is_superuser
+        assert not user.is_staff
+        assert clerk.user_permissions.count() == 3
+
+    def test_change_no_superuser(self, clerk: User, client: Client) -> None:
+        client.force_login(clerk)
+        captain = pictured(is_staff=True, is_superuser=True)
+        open_session(user=captain, device=Device(None, ""), now=timezone.now())
+        url = reverse("admin:users_user_change", args=[captain.pk])
+        passwords = {"password1": "twelve green bottles", "password2": "twelve green bottles"}
+
+        assert client.get(url).status_code == 200
+        assert client.post(url, {"email": "clerk@example.org"}).status_code == 403
+        assert client.post(url.replace("change", "password"), passwords).status_code == 403
+        for action in ("log_out", "remove_picture", "remove_second_factor"):
+            client.post(USERS, {"action": action, "_selected_action": [captain.pk]})
+
+        captain.refresh_from_db()
+        assert captain.check_password(PASSWORD)
+        assert captain.avatar
+        assert captain.sessions.exists()
 
 
 class TestUsers:
