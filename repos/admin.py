@@ -137,6 +137,16 @@ class RepositoryAdmin(
         for repository in queryset:
             unfollow_repository(repository=repository)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The history goes with its repository. Alone it cannot be deleted, so Django would ask for
+        a permission that nobody has."""
+        repositories = list(objs)
+        days = TrafficDay.objects.filter(
+            repository__in=[repository.pk for repository in repositories]
+        )
+        counts = {"repositories": len(repositories), "days of traffic": days.count()}
+        return [str(repository) for repository in repositories], counts, set(), []
+
     @admin.display(description="last error")
     def short_error(self, repository: TrackedRepository) -> str:
         return truncatechars(repository.last_error, 80)

@@ -43,6 +43,7 @@ from users.models import (
 )
 from users.passwords.forms import SetPasswordForm
 from users.profiles.ages import validate_birthdate
+from users.profiles.phones import MAX_PHONE_INPUT_LENGTH
 from users.profiles.profile_fields import PROFILE_FIELDS
 from users.profiles.services import delete_user
 from users.second_factor.services import reset_second_factor
@@ -101,6 +102,8 @@ class _AddUserForm(AdminUserCreationForm[User]):
 class _UserForm(UserChangeForm[User]):
     username = _NameField(max_length=150)
     email = _NameField(max_length=254)
+    # Longer than what is stored: it is written with spaces and brackets.
+    phone = forms.CharField(required=False, empty_value=None, max_length=MAX_PHONE_INPUT_LENGTH)
 
     def clean_birthdate(self) -> date | None:
         birthdate: date | None = self.cleaned_data["birthdate"]

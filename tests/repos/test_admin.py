@@ -159,6 +159,23 @@ class TestRepositories:
 
         assert f"{count} repositor" in page.content.decode()
 
+    def test_repositories_are_deleted_with_their_history(self, admin_client: Client) -> None:
+        first, second = RepositoryFactory.create(), RepositoryFactory.create()
+        for repository in (first, second):
+            TrafficDay.objects.create(repository=repository, date=date(2026, 3, 1), views=5)
+        url = reverse("admin:repos_trackedrepository_delete", args=[first.pk])
+
+        page = admin_client.get(url).content.decode()
+        admin_client.post(url, {"post": "yes"})
+        admin_client.post(
+            list_url(TrackedRepository),
+            {"action": "delete_selected", "_selected_action": [second.pk], "post": "yes"},
+        )
+
+        assert "Days of traffic: 1" in page
+        assert not TrackedRepository.objects.exists()
+        assert not TrafficDay.objects.exists()
+
     def test_history_cannot_be_changed_or_deleted(self, admin_client: Client) -> None:
         day = TrafficDay.objects.create(
             repository=RepositoryFactory.create(), date=date(2026, 3, 1), views=5

@@ -146,7 +146,7 @@ class TestUsers:
         answer = admin_client.post(url, form | wrong)
 
         assert set(answer.context["adminform"].form.errors) == set(wrong)
-        right = {"birthdate": "1990-01-01", "phone": "+44 20 7946 0018", "username": "Ada"}
+        right = {"birthdate": "1990-01-01", "phone": "0044 (0)20 7946 0018", "username": "Ada"}
         assert admin_client.post(url, form | right).status_code == 302
         user.refresh_from_db()
         assert (user.username, user.phone) == ("Ada", "+442079460018")
