@@ -61,7 +61,11 @@ def load_env_file(path: Path) -> None:
     Raises ImproperlyConfigured with file, line and name for a line that cannot be read.
     """
     for binding in _bindings(path):
-        if binding.error or (binding.key and binding.value is None):
+        if (
+            binding.error
+            or (binding.key and binding.value is None)
+            or "\0" in binding.original.string
+        ):
             raise ImproperlyConfigured(_unreadable(path, binding))
         if binding.key and binding.value is not None:
             os.environ.setdefault(binding.key, binding.value)

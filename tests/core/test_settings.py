@@ -214,6 +214,7 @@ class TestEnvFile:
             ("GITHUB_TOKEN", ""),
             ("hunter2", ""),
             ("= hunter2", ""),
+            ("SECRET_KEY=hunter2\0", "(SECRET_KEY)"),
         ],
     )
     def test_a_line_that_cannot_be_read_stops_the_start_without_its_value(
