@@ -58,10 +58,12 @@ def unstorable(text: str) -> str | None:
     return None
 
 
-def _reject_unstorable(fields: Iterable[tuple[str, Iterable[Any]]]) -> None:
-    """Raise ValidationError under each of the named fields that has such text in its values, and
-    ParseError for a name with it, which no response could hold."""
-    wrong = {}
+def _reject_unstorable(
+    fields: Iterable[tuple[str, Iterable[Any]]], wrong: dict[str, list[ErrorDetail]] | None = None
+) -> None:
+    """Raise ValidationError under each of the named fields that has such text in its values, beside
+    what is `wrong` already, and ParseError for a name with it, which no response could hold."""
+    wrong = {} if wrong is None else wrong
     for name, values in fields:
         if problem := unstorable(name):
             raise ParseError(problem)
@@ -137,16 +139,32 @@ class StrictMultiPartParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> "DataAndFiles[Any, Any]":
-        parsed = super().parse(stream, media_type, parser_context)
-        view = (parser_context or {}).get("view")
-        lists = frozenset(getattr(view, "multi_value_fields", ()))
+        kind, _, parameters = (media_type or "").partition(";")
+        # Bytes as characters: Django would put U+FFFD in place of what is not UTF-8.
+        context = {**(parser_context or {}), "encoding": "latin-1"}
+        # Django knows the type in lower case alone (RFC 9110 §8.3.1).
+        parsed = super().parse(stream, f"{kind.lower()};{parameters}", context)
+        lists = frozenset(getattr(context.get("view"), "multi_value_fields", ()))
         text = QueryDict(mutable=True)
-        _reject_unstorable(parsed.data.lists())
-        for name, values in parsed.data.lists():
+        for name, values in _decoded(parsed.data.lists()):
             text.setlistdefault(_without_index(name, lists)).extend(filter(None, values))
         for fields in (text, parsed.files):
             _reject_repeated(fields, lists)
         return DataAndFiles(text, parsed.files)
+
+
+def _decoded(fields: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Raises ValidationError under each field that is not UTF-8, or that no database stores."""
+    decoded: list[tuple[str, list[str]]] = []
+    wrong: dict[str, list[ErrorDetail]] = {}
+    for name, values in fields:
+        try:
+            decoded.append((name, [value.encode("latin-1").decode("utf-8") for value in values]))
+        except UnicodeDecodeError:
+            message = "This is not text in UTF-8; if it is a file, send it with a filename."
+            wrong[name] = [ErrorDetail(message, "unstorable_text")]
+    _reject_unstorable(decoded, wrong)
+    return decoded
 
 
 def _without_index(name: str, lists: frozenset[str]) -> str:

@@ -301,3 +301,51 @@ class TestBodiesThatAreNotRead:
         assert (fields.status_code, files.status_code) == (400, 400)
         assert fields.json()["error"] == "The form has more than 1000 fields."
         assert files.json()["error"] == "The form has more than 5 files."
+
+
+class TestFormsAsBytes:
+    @pytest.mark.parametrize("path", ["/users", "/auth/signup"])
+    def test_what_is_not_utf_8_is_named_and_nothing_is_stored(
+        self, api: APIClient, path: str
+    ) -> None:
+        body = _form(SIGN_UP | {"first_name": "ZOE", "last_name": "A\0"})
+        for there, bytes_instead in ((b"ZOE", b"Zo\xeb"), (PASSWORD.encode(), b"\xff" * 12)):
+            body = body.replace(there, bytes_instead)
+
+        answer = api.post(path, body, content_type=FORM)
+
+        assert answer.status_code == 400
+        assert {error["attr"] for error in answer.json()["errors"]} == {
+            *("first_name", "last_name", "password")
+        }
+        assert "UTF-8" in answer.json()["error"]
+        assert not User.objects.exists()
+
+    def test_utf_8_arrives_whatever_the_charset_says(self, api: APIClient) -> None:
+        body = _form(SIGN_UP | {"first_name": "Zoë \U0001f4f7"})
+
+        answer = api.post("/users", body, content_type=f"{FORM}; charset=iso-8859-1")
+
+        assert answer.status_code == 201
+        assert answer.json()["first_name"] == "Zoë \U0001f4f7"
+
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            "Multipart/Form-Data; boundary=XX",
+            "MULTIPART/FORM-DATA; BOUNDARY=XX",
+            'multipart/Form-data; charset=UTF-8; Boundary="XX"',
+        ],
+    )
+    def test_the_type_counts_in_any_case(self, api: APIClient, content_type: str) -> None:
+        answer = api.post("/users", _form(SIGN_UP), content_type=content_type)
+
+        assert answer.status_code == 201, answer.content
+
+    def test_a_file_without_a_filename_is_told_that(self, api_as: ApiAs) -> None:
+        part = b'--XX\r\nContent-Disposition: form-data; name="avatar"\r\n\r\n\x89PNG\r\n--XX--\r\n'
+
+        answer = api_as(UserFactory.create()).put("/users/me/avatar", part, content_type=FORM)
+
+        assert answer.status_code == 400
+        assert "send it with a filename" in answer.json()["error"]
