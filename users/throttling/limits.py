@@ -69,17 +69,23 @@ class Hit:
                     cursor.execute(_ROLLBACK, window)
 
 
+# The clocks of several machines differ by less than this.
+_CLOCK_TOLERANCE_MS = 60_000
+
+# A window is over at its end. So is one that ends later than a window that begins now: it was
+# opened under a longer rate, or by a clock that has been set back since.
+_IS_OVER = "(present.ends_at_ms <= %(now)s OR present.ends_at_ms > %(latest)s)"
 # The row comes back only when there was room: in a new window, or in one not yet full.
-_COUNT = """
+_COUNT = f"""
     INSERT INTO users_ratelimit AS present (key, count, ends_at_ms)
     VALUES (%(key)s, 1, %(ends)s)
     ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN present.ends_at_ms <= %(now)s THEN 1 ELSE present.count + 1 END,
-        ends_at_ms = CASE WHEN present.ends_at_ms <= %(now)s OR present.count = 0
+        count = CASE WHEN {_IS_OVER} THEN 1 ELSE present.count + 1 END,
+        ends_at_ms = CASE WHEN {_IS_OVER} OR present.count = 0
                           THEN excluded.ends_at_ms ELSE present.ends_at_ms END
-    WHERE present.ends_at_ms <= %(now)s OR present.count < %(limit)s
+    WHERE {_IS_OVER} OR present.count < %(limit)s
     RETURNING ends_at_ms
-"""
+"""  # noqa: S608  # of constants
 _WINDOW_END = "SELECT ends_at_ms FROM users_ratelimit WHERE key = %s"
 _ROLLBACK = """
     UPDATE users_ratelimit SET count = count - 1
@@ -120,6 +126,7 @@ def _count(key: str, rate: Rate, now_ms: int) -> WindowHit | None:
         "key": key,
         "ends": now_ms + rate.seconds * 1000,
         "now": now_ms,
+        "latest": now_ms + rate.seconds * 1000 + _CLOCK_TOLERANCE_MS,
         "limit": rate.events,
     }
     with connection.cursor() as cursor:

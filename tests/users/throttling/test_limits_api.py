@@ -107,6 +107,25 @@ class TestFailedLogIns:
 
         hit(counter, rate=Rate(1, 60), now=now + timedelta(seconds=60))
 
+    @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=2)])
+    def test_failed_log_ins_under_a_longer_rate_or_a_wrong_clock_are_forgotten(
+        self, ahead: timedelta
+    ) -> None:
+        limit, now = RateLimitKey("log-in", "ada"), timezone.now()
+        hit(limit, rate=Rate(1, 86400), now=now + ahead)
+
+        hit(limit, rate=Rate(1, 60), now=now)
+
+        with pytest.raises(LimitReached, match="in 60 seconds"):
+            hit(limit, rate=Rate(1, 60), now=now)
+
+    def test_failed_log_ins_count_where_another_machine_is_a_little_ahead(self) -> None:
+        limit, now = RateLimitKey("log-in", "ada"), timezone.now()
+        hit(limit, rate=Rate(1, 60), now=now + timedelta(seconds=10))
+
+        with pytest.raises(LimitReached):
+            hit(limit, rate=Rate(1, 60), now=now)
+
     def test_failed_log_ins_do_not_name_who_failed(self, api: APIClient) -> None:
         log_in(api, "ada-lovelace")
 
