@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from operations.serving.libc import MALLOC_TUNABLES
+
 PROJECT = Path(__file__).resolve().parents[1]
 WORKERS = 2
 START_SECONDS = 60
@@ -80,10 +82,9 @@ def foyer(data_dir: Path) -> Iterator[Server]:
     """As `make run` starts it, without the background worker."""
     port = free_port()
     environment = {"PORT": str(port), "WEB_WORKERS": str(WORKERS), "DATA_DIR": str(data_dir)}
+    environment |= {"GLIBC_TUNABLES": MALLOC_TUNABLES, "RATE_LIMIT_LOGIN": "off"}
     command = [sys.executable, "manage.py", "run_web"]
-    with _running(
-        Server(command, environment | {"RATE_LIMIT_LOGIN": "off"}, port), "/healthz"
-    ) as server:
+    with _running(Server(command, environment, port), "/healthz") as server:
         yield server
 
 
