@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from api.fields import StrictDateField, TextField
 from api.request_serializer import RequestSerializer
+from core.text import strip_invisible
 from repos.models import FollowedOwner, Note, TrackedRepository
 from repos.models.note import NOTE_LENGTH
 from repos.models.token import TOKEN_PATTERN
@@ -184,6 +185,11 @@ class BadgeSerializer(serializers.Serializer[Any]):
     markdown = serializers.CharField(help_text="An image for a README.")
 
 
+def _require_visible(text: str) -> None:
+    if not strip_invisible(text):
+        raise serializers.ValidationError("Write something that can be seen.", code="blank")
+
+
 class NoteCreateSerializer(serializers.Serializer[Any]):
     date = StrictDateField(help_text="The day (UTC) that is marked.")
     text = TextField(
@@ -192,7 +198,8 @@ class NoteCreateSerializer(serializers.Serializer[Any]):
             RegexValidator(
                 r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z",
                 "A note is one line without control characters.",
-            )
+            ),
+            _require_visible,
         ],
     )
 

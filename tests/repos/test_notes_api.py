@@ -48,6 +48,7 @@ def test_a_note_is_listed_by_its_day_until_it_is_deleted(client: APIClient, path
         ({"date": "2026-03-01", "text": "x" * 201}, "text"),
         ({"date": "2026-03-01", "text": "two\nlines"}, "text"),
         ({"date": "2026-03-01", "text": "\u2028"}, "text"),
+        ({"date": "2026-03-01", "text": "\u200b\u2060"}, "text"),
         ({"date": "2026-03-01", "text": 5}, "text"),
         ({"date": "2026-03-01", "text": None}, "text"),
     ],
