@@ -19,6 +19,13 @@ from api.request import ApiRequest
 from api.response_cache import CachePolicy, Freshness
 
 
+def method_not_allowed(view: APIView, request: Request) -> MethodNotAllowed:
+    """Its sentence names the methods that are possible, as `Allow` does."""
+    allowed = ", ".join(view.allowed_methods)
+    message = f"{request.method:.20} is not possible here; possible are {allowed}."
+    return MethodNotAllowed(str(request.method), message)
+
+
 class ApiView(APIView):
     """A call for somebody who is logged in, but for `open_methods`.
 
@@ -41,9 +48,7 @@ class ApiView(APIView):
         """A wrong method is 405 for everybody, before anybody is asked who they are."""
         handler = getattr(self, str(request.method).lower(), None)
         if handler is None:
-            allowed = ", ".join(self.allowed_methods)
-            message = f"{request.method:.20} is not possible here; possible are {allowed}."
-            raise MethodNotAllowed(str(request.method), message)
+            raise method_not_allowed(self, request)
         policy: CachePolicy | None = getattr(handler, "cache_policy", None)
         if policy is not None:
             self._freshness = Freshness.begin(policy, kwargs)

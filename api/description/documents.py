@@ -13,8 +13,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from api.description.schema import ERROR_SCHEMA
+from api.renderers import ORJSONRenderer
+from api.views import method_not_allowed
 from core.csp import new_nonce, set_policy
 from core.exceptions import ValidationFailed
 
@@ -23,7 +26,22 @@ _PREFERRED = ("application/json", "multipart/form-data")
 _CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-class OpenAPIView(SpectacularAPIView):
+class _Document(APIView):
+    """What is no document is JSON in the API's shape, whatever the document is written in."""
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        raise method_not_allowed(self, request)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        if response.exception or request.method == "OPTIONS":
+            request.accepted_renderer = ORJSONRenderer()
+            request.accepted_media_type = ORJSONRenderer.media_type
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class OpenAPIView(_Document, SpectacularAPIView):
     """`?media=json`: one media type for each body, for generators of clients that can only handle
     one. JSON where there is a choice, otherwise a form."""
 
@@ -55,7 +73,7 @@ def keep_one_media_type(described: Any) -> None:
             keep_one_media_type(value)
 
 
-class SwaggerView(SpectacularSwaggerView):
+class SwaggerView(_Document, SpectacularSwaggerView):
     renderer_classes = [TemplateHTMLRenderer]
     template_name = "docs.html"
 

@@ -55,6 +55,19 @@ class TestErrors:
             "PUT is not possible here; possible are GET, PATCH, DELETE, HEAD, OPTIONS."
         )
 
+    @pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
+    def test_errors_of_the_documents_have_the_same_shape(self, api: APIClient, path: str) -> None:
+        wrong_method = api.post(path)
+        wrong_type = api.get(path, HTTP_ACCEPT="image/png")
+        options = api.options(path)
+
+        assert (wrong_method.status_code, wrong_type.status_code) == (405, 406)
+        assert wrong_method.json()["error"] == (
+            "POST is not possible here; possible are GET, HEAD, OPTIONS."
+        )
+        assert "which the Accept header of the request excludes" in wrong_type.json()["error"]
+        assert options.json() == {"methods": ["GET", "HEAD", "OPTIONS"]}
+
     def test_405_of_what_is_only_read_has_the_same_shape(self, api: APIClient) -> None:
         strict = APIClient(enforce_csrf_checks=True)
 
