@@ -21,6 +21,12 @@ class LogInForm(AdminAuthenticationForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An email address is longer than a username may be.
+        email: Any = User._meta.get_field("email")
+        self.fields["username"].widget.attrs["maxlength"] = email.max_length
+
     def clean(self) -> dict[str, Any]:
         credentials = {
             name: self.cleaned_data.get(name) for name in ("username", "password", "otp")

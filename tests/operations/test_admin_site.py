@@ -236,6 +236,18 @@ def test_pages_take_nothing_from_elsewhere_and_nothing_inline(
     assert "unsafe" not in policy
 
 
+class TestLogInPage:
+    def test_each_description_that_is_referred_to_is_there(self, client: Client) -> None:
+        page = client.get("/admin/login/").content.decode()
+
+        for described_by in re.findall(r'aria-describedby="([^"]+)"', page):
+            assert f'id="{described_by}"' in page
+
+    def test_an_email_address_can_be_typed_whatever_its_length(self, client: Client) -> None:
+        assert 'name="username"' in (page := client.get("/admin/login/").content.decode())
+        assert 'maxlength="254"' in page
+
+
 class TestInputThatNoPageOfTheAdminSends:
     @pytest.mark.parametrize("identifier", ["abc", "9" * 30, "", "1.5"])
     @pytest.mark.parametrize("model", LISTS)
