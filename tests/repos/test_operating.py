@@ -103,6 +103,22 @@ class TestSchedule:
         assert table.read_text().splitlines() == [other]
         assert "No entry" in self.schedule("show")
 
+    def test_schedule_leaves_another_installation_alone_and_replaces_a_moved_one(
+        self, table: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "manage.py").touch()
+        entry = "17 3 * * * python {}/manage.py crontab run 0123 >> cron.log 2>&1 # foyer traffic\n"
+        other, moved = entry.format(tmp_path), entry.format("/nowhere")
+        table.write_text(other + moved)
+
+        self.schedule("add")
+        assert table.read_text().startswith(other)
+        assert moved not in table.read_text()
+        assert len(self.schedule("show").splitlines()) == 2
+
+        self.schedule("remove")
+        assert table.read_text() == other
+
     def test_schedule_says_what_cron_will_not_see(
         self, table: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

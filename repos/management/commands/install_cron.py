@@ -3,13 +3,29 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django_crontab.crontab import Crontab
 
 from core import env
+
+
+def _is_ours(line: str) -> bool:
+    """Not that of another installation in the same crontab; one whose program is gone was moved."""
+    if not line.rstrip().endswith(f"# {settings.CRONTAB_COMMENT}"):
+        return False
+    program = line.partition(" crontab run ")[0].rpartition(" ")[2]
+    return program == settings.CRONTAB_DJANGO_MANAGE_PATH or not Path(program).exists()
+
+
+class _Crontab(Crontab):  # type: ignore[misc]  # has no types
+    crontab_lines: list[str]
+
+    def remove_jobs(self) -> None:
+        self.crontab_lines = [line for line in self.crontab_lines if not _is_ours(line)]
 
 
 class Command(BaseCommand):
@@ -28,9 +44,11 @@ class Command(BaseCommand):
         action = options["action"]
         if action == "add":
             self._refuse_unfit_path()
-            call_command("crontab", "add", verbosity=0)
-        elif action == "remove":
-            call_command("crontab", "remove", verbosity=0)
+        if action != "show":
+            with _Crontab(verbosity=0) as crontab:
+                crontab.remove_jobs()
+                if action == "add":
+                    crontab.add_jobs()
         entries = self._entries()
         if action != "show" and bool(entries) == (action == "remove"):
             raise CommandError(
@@ -52,8 +70,7 @@ class Command(BaseCommand):
         listed = subprocess.run(  # noqa: S603  # the operator's own program
             [settings.CRONTAB_EXECUTABLE, "-l"], capture_output=True, text=True, check=False
         )
-        ending = f"# {settings.CRONTAB_COMMENT}"
-        return [line for line in listed.stdout.splitlines() if line.endswith(ending)]
+        return [line for line in listed.stdout.splitlines() if _is_ours(line)]
 
     def _explain_environment(self) -> None:
         self.stdout.write("The cron daemon has to run; it goes by the time zone of this machine.")
