@@ -43,6 +43,8 @@ def explanation(error: Exception) -> str | None:
         case OSError() if error.filename or error.strerror:
             place = f"{error.filename}: " if error.filename else ""
             return f"Foyer cannot go on: {place}{error.strerror}."
+        case _ if type(error).__module__.startswith("botocore."):
+            return f"Foyer cannot go on: the bucket of S3_BUCKET: {first_line}"
         case _:
             return None
     return (

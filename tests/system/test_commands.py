@@ -113,3 +113,17 @@ def test_a_bucket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     installation = Installation(tmp_path, S3_BUCKET="pictures", AWS_PROFILE="unknown")
 
     require_sentence(installation.manage("create_bucket"), "pictures", "could not be made")
+
+
+def test_a_bucket_that_is_away_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("boto3")
+    installation = Installation(
+        tmp_path,
+        S3_BUCKET="pictures",
+        S3_ENDPOINT_URL="http://127.0.0.1:9",
+        AWS_ACCESS_KEY_ID="id",
+        AWS_SECRET_ACCESS_KEY="secret",
+    )
+    assert installation.manage("migrate", "--verbosity", "0").returncode == 0
+
+    require_sentence(installation.manage("orphaned_avatars"), "S3_BUCKET", "127.0.0.1:9")
