@@ -34,6 +34,19 @@ class IdField(WholeNumberField):
         super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
+class SearchField(serializers.CharField):
+    """Words to look for. Django reads bytes that are not UTF-8, such as `Pok%E9mon`, as U+FFFD, and
+    nothing would be found."""
+
+    default_error_messages = {"not_utf_8": "Write the query string in UTF-8 (é is %C3%A9)."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text: str = super().to_internal_value(data)
+        if "\ufffd" in text:
+            self.fail("not_utf_8")
+        return text
+
+
 class DateRangeSerializer(serializers.Serializer[Any]):
     """`?start=&end=` for the API description; `read_date_range` reads it."""
 

@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from api.fields import ChoiceField, NameField, StrictDateField
-from api.query_params import IdField, WholeNumberField
+from api.query_params import IdField, SearchField, WholeNumberField
 from api.serializers import RowSerializer
 from games.models import Genre
 from games.names import (
@@ -138,7 +138,7 @@ class DailyPlaysSerializer(RowSerializer):
 
 class GameQuerySerializer(serializers.Serializer[Any]):
     genre = IdField(required=False, help_text="Only games of this genre.")
-    search = serializers.CharField(
+    search = SearchField(
         required=False,
         allow_blank=True,
         max_length=GAME_NAME_LENGTH,

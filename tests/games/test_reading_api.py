@@ -139,6 +139,7 @@ class TestFilters:
             ("genre=" + "9" * 40, "genre"),
             ("genre=%D9%A3", "genre"),
             ("search=%00", "search"),
+            ("search=Pok%E9mon", "search"),
             ("search=" + "a+" * 150, "search"),
             ("ordering=id", "ordering"),
             ("ordering=name,-name", "ordering"),

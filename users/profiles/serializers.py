@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from api.fields import ChoiceField
-from api.query_params import IdField
+from api.query_params import IdField, SearchField
 from api.request_serializer import RequestSerializer
 from users.models import Gender, User
 from users.profiles.fields import (
@@ -178,7 +178,7 @@ class ProfileUpdateSerializer(ProfileFieldsSerializer):
 
 
 class UserQuerySerializer(serializers.Serializer[Any]):
-    search = serializers.CharField(
+    search = SearchField(
         required=False,
         allow_blank=True,
         max_length=200,

@@ -255,7 +255,13 @@ class TestDirectory:
 
     @pytest.mark.parametrize(
         "query",
-        ["gender=x", "organization=x", "organization=9223372036854775808", "search=%00"],
+        [
+            "gender=x",
+            "organization=x",
+            "organization=9223372036854775808",
+            "search=%00",
+            "search=M%FCller",
+        ],
     )
     def test_directory_refuses_bad_filters(self, api_as: ApiAs, query: str) -> None:
         assert api_as(StaffFactory.create()).get(f"/users?{query}").status_code == 400
