@@ -47,8 +47,9 @@ def _unique_visitors(repository: TrackedRepository) -> int | None:
 
 
 def _downloads(repository: TrackedRepository) -> int | None:
-    """The present counters of all releases."""
-    return whole_number(repository.releases.aggregate(total=Sum("downloads"))["total"])
+    """The present counters of all releases; without a release 0, once GitHub was asked."""
+    total = whole_number(repository.releases.aggregate(total=Sum("downloads"))["total"])
+    return 0 if total is None and repository.releases_since is not None else total
 
 
 def _stars(repository: TrackedRepository) -> int | None:

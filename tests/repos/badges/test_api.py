@@ -133,6 +133,17 @@ class TestImages:
             "color": "lightgrey",
         }
 
+    def test_without_a_release_there_are_no_downloads_once_github_was_asked(
+        self, repository: TrackedRepository, token: str, reader: Client
+    ) -> None:
+        before = reader.get(f"/badges/{token}/downloads.json").json()["message"]
+        TrackedRepository.objects.update(releases_since=date(2026, 3, 1))
+        badge_cache.clear()
+
+        after = reader.get(f"/badges/{token}/downloads.json").json()["message"]
+
+        assert (before, after) == ("no data yet", "0")
+
     def test_the_chart_draws_the_whole_history(
         self, repository: TrackedRepository, token: str, reader: Client
     ) -> None:
