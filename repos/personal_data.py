@@ -8,8 +8,9 @@ from repos.traffic.merging import FIGURES
 
 def _folder(repository: TrackedRepository) -> str:
     """The number keeps two rows of one name apart: a name can be tracked again after GitHub gave
-    it to another repository."""
-    return f"repositories/{repository.owner}/{repository.name}-{repository.pk}"
+    it to another repository. An import of the export takes the days of the present one alone."""
+    former = "-former" if repository.replaced_at is not None else ""
+    return f"repositories/{repository.owner}/{repository.name}{former}-{repository.pk}"
 
 
 def _of_repository(member: str, model: str, *columns: str) -> ExportedTable:

@@ -18,18 +18,22 @@ def traffic_zip(repositories: Sequence[TrackedRepository]) -> Iterator[bytes]:
 
 
 def _members(repositories: Sequence[TrackedRepository]) -> Iterator[Member]:
-    folders: set[str] = set()
+    folders = _folders(repositories)
     for start in range(0, len(repositories), _BATCH):
         batch = repositories[start : start + _BATCH]
         days = selectors.days_of_all(batch, within=DateRange())
         for repository in batch:
-            folder = _folder_of(repository, folders)
-            folders.add(folder)
-            yield f"{folder}/traffic.csv", [write_csv(days[repository.pk]).encode()]
+            yield f"{folders[repository.pk]}/traffic.csv", [write_csv(days[repository.pk]).encode()]
 
 
-def _folder_of(repository: TrackedRepository, taken: set[str]) -> str:
-    """A name that was given to another repository on GitHub can be there twice: the history of the
-    former one, and of the present one."""
-    name = repository.full_name
-    return f"{name}-{str(repository.uuid)[:8]}" if name in taken else name
+def _folders(repositories: Sequence[TrackedRepository]) -> dict[int, str]:
+    """By primary key. A name that was given to another repository on GitHub can be there twice: the
+    present one has the folder by which an import finds it, the history of the former one another.
+    """
+    folders: dict[int, str] = {}
+    taken: set[str] = set()
+    for one in sorted(repositories, key=lambda one: one.replaced_at is not None):
+        is_taken = one.key in taken
+        folders[one.pk] = f"{one.full_name}-{str(one.uuid)[:8]}" if is_taken else one.full_name
+        taken.add(one.key)
+    return folders

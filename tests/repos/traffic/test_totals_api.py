@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from repos.imports.reading import read_import
 from repos.models import PopularitySnapshot, TrackedRepository, TrafficDay
 from tests.factories import RepositoryFactory, UserFactory
 from tests.repos.conftest import TokenApi
@@ -91,6 +92,17 @@ class TestTotals:
             client.get("/api/traffic")
 
 
+def two_of_one_name(user: User) -> tuple[TrackedRepository, TrackedRepository]:
+    """A closed history with a day, and the one that was begun after it with another."""
+    former = RepositoryFactory.create(
+        user=user, owner="octo", name="One", key="octo/one", replaced_at=timezone.now()
+    )
+    present = RepositoryFactory.create(user=user, owner="octo", name="one", key="octo/one")
+    day(former, 0, views=5)
+    day(present, 5, views=7)
+    return former, present
+
+
 class TestZip:
     def test_zip_has_one_csv_for_each_repository(self, user: User, client: APIClient) -> None:
         one = RepositoryFactory.create(user=user, owner="octo", name="one", key="octo/one")
@@ -114,16 +126,36 @@ class TestZip:
     def test_two_histories_of_one_name_have_a_folder_each(
         self, user: User, client: APIClient
     ) -> None:
-        for moment in (timezone.now(), None):
-            RepositoryFactory.create(
-                user=user, owner="octo", name="one", key="octo/one", replaced_at=moment
-            )
+        former, present = two_of_one_name(user)
 
-        names = zipfile.ZipFile(io.BytesIO(client.get("/api/traffic.zip").getvalue())).namelist()
+        content = client.get("/api/traffic.zip").getvalue()
 
-        assert names[0] == "octo/one/traffic.csv"
-        assert names[1].startswith("octo/one-")
-        assert len(names) == 2
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        csv = {
+            one: client.get(f"/api/repos/{one.uuid}/traffic.csv").content
+            for one in (former, present)
+        }
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            f"octo/One-{str(former.uuid)[:8]}/traffic.csv": csv[former],
+            "octo/one/traffic.csv": csv[present],
+        }
+
+    @pytest.mark.parametrize("path", ["/api/traffic.zip", "/users/me/export"])
+    def test_an_import_takes_the_history_of_the_present_of_two_of_one_name(
+        self, path: str, user: User, client: APIClient
+    ) -> None:
+        two_of_one_name(user)
+        if path == "/users/me/export":
+            client.credentials()
+            client.force_authenticate(user)
+        content = client.get(path).getvalue()
+        copy = RepositoryFactory.create(owner="octo", name="one")
+
+        found = read_import(
+            content, file_name="", wanted=copy.repository_name, today=FIRST + timedelta(days=9)
+        )
+
+        assert list(found.days) == [FIRST + timedelta(days=5)]
 
     def test_the_zip_of_one_installation_is_the_import_of_another(
         self, user: User, client: APIClient, token_api: TokenApi
