@@ -67,12 +67,14 @@ class RepositoryTraffic:
     """Everything that is shown of one repository; `days` oldest first, within the asked range.
 
     `referrers`: `{"referrer", "views", "unique_visitors"}`; `paths`: those and `{"path", "title"}`;
-    the newest snapshot of each, in GitHub's order. `last_error` is a sentence or None.
+    the newest snapshot of each, in GitHub's order. `window_until`: the last of the 14 days.
+    `last_error` is a sentence or None.
     """
 
     repository: TrackedRepository
     days: list[Day]
     last_14_days: LastFourteenDays
+    window_until: date | None
     referrers: list[dict[str, Any]]
     paths: list[dict[str, Any]]
     last_error: str | None
@@ -175,7 +177,8 @@ def traffic_of_all(
         RepositoryTraffic(
             repository=repository,
             days=days[repository.pk],
-            last_14_days=windows.get(repository.pk, LastFourteenDays()),
+            last_14_days=windows.get(repository.pk, _NO_WINDOW)[0],
+            window_until=windows.get(repository.pk, _NO_WINDOW)[1],
             referrers=snapshots.get((repository.pk, PopularityKind.REFERRERS), []),
             paths=snapshots.get((repository.pk, PopularityKind.PATHS), []),
             last_error=error_sentence(repository, now=now),
@@ -242,11 +245,14 @@ def loss_warning(repository: TrackedRepository, *, today: date) -> str:
     return f"Unless a fetch succeeds before, days will be lost for good on {lost_from}."
 
 
-_Newest = tuple[dict[int, LastFourteenDays], dict[tuple[int, str], list[dict[str, Any]]]]
+_Window = tuple[LastFourteenDays, date | None]
+_NO_WINDOW: _Window = (LastFourteenDays(), None)
+_Newest = tuple[dict[int, _Window], dict[tuple[int, str], list[dict[str, Any]]]]
 
 
 def _newest_of(repositories: list[TrackedRepository]) -> _Newest:
-    """GitHub's newest totals by repository, and its newest lists by repository and kind."""
+    """GitHub's newest totals and the last of their days by repository, and its newest lists by
+    repository and kind."""
     window = TrafficDay.objects.filter(repository=OuterRef("pk"), window_views__isnull=False)
     snapshot = PopularitySnapshot.objects.filter(repository=OuterRef("pk"))
     newest = [
@@ -261,13 +267,16 @@ def _newest_of(repositories: list[TrackedRepository]) -> _Newest:
     for window_id, *list_ids in found:
         window_ids.append(window_id)
         snapshot_ids.extend(list_ids)
-    windows = {
-        day.repository_id: LastFourteenDays(
-            views=day.window_views,
-            unique_visitors=day.window_unique_visitors,
-            clones=day.window_clones,
-            unique_cloners=day.window_unique_cloners,
-            as_of=day.repository.last_fetched_at,
+    windows: dict[int, _Window] = {
+        day.repository_id: (
+            LastFourteenDays(
+                views=day.window_views,
+                unique_visitors=day.window_unique_visitors,
+                clones=day.window_clones,
+                unique_cloners=day.window_unique_cloners,
+                as_of=day.repository.last_fetched_at,
+            ),
+            day.date,
         )
         for day in TrafficDay.objects.filter(pk__in=window_ids).select_related("repository")
     }

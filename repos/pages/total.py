@@ -1,6 +1,7 @@
 """What the overview says of all repositories together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,8 +13,9 @@ from repos.pages.panels import Panel
 from repos.pages.tables import total_rows
 from repos.selectors import Day
 from repos.traffic.axes import Axis
+from repos.traffic.merging import larger
 from repos.traffic.series import per_step, positions_of
-from repos.traffic.totals import TotalDay, known_sum
+from repos.traffic.totals import TotalDay, Window, identity_of, known_sum, total_of_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +43,44 @@ class Total:
 
 def total_of(panels: Sequence[Panel], axis: Axis | None) -> Total | None:
     """None where there are not several repositories to add up."""
+    histories: dict[int, list[Panel]] = defaultdict(list)
+    for panel in panels:
+        repository = panel.traffic.repository
+        histories[identity_of(repository.pk, repository.github_id)].append(panel)
     shown = [panel for panel in panels if panel.traffic.days]
-    if axis is None or not shown or len(panels) < 2:
+    if axis is None or not shown or len(histories) < 2:
         return None
-    days = _added_up(panel.traffic.days for panel in shown)
+    days = _added_up(histories.values())
     positions = positions_of([day.date for day in days], axis)
     values = {
         "views": per_step([day.views for day in days], positions, axis),
         "clones": per_step([day.clones for day in days], positions, axis),
     }
-    windows = [panel.traffic.last_14_days for panel in panels]
+    window = total_of_windows(_windows(histories))
     return Total(
         days=days,
         charts=total_charts(values),
         chart_data=values | {"growing": []},
-        window_views=known_sum(window.views for window in windows),
-        window_clones=known_sum(window.clones for window in windows),
+        window_views=window.views,
+        window_clones=window.clones,
     )
 
 
-def _added_up(histories: Iterable[Sequence[Day]]) -> list[TotalDay]:
+def _windows(histories: Mapping[int, Iterable[Panel]]) -> Iterator[Window]:
+    for identity, panels in histories.items():
+        for traffic in (panel.traffic for panel in panels):
+            if traffic.window_until is not None:
+                figures = traffic.last_14_days
+                yield Window(identity, traffic.window_until, figures.views, figures.clones)
+
+
+def _added_up(histories: Iterable[Sequence[Panel]]) -> list[TotalDay]:
     """Of days that are loaded already: one more query for the same rows would cost more."""
     views: dict[date, int] = {}
     clones: dict[date, int] = {}
     repositories: dict[date, int] = {}
-    for days in histories:
-        for day in days:
+    for panels in histories:
+        for day in _days_of_one(panels):
             on = day.date
             repositories[on] = repositories.get(on, 0) + 1
             if day.views is not None:
@@ -77,3 +91,16 @@ def _added_up(histories: Iterable[Sequence[Day]]) -> list[TotalDay]:
         TotalDay(on, views.get(on), clones.get(on), count)
         for on, count in sorted(repositories.items())
     ]
+
+
+def _days_of_one(panels: Sequence[Panel]) -> Iterable[Day | TotalDay]:
+    """Of one repository; the larger figures where it is followed under several names."""
+    if len(panels) == 1:
+        return panels[0].traffic.days
+    largest: dict[date, TotalDay] = {}
+    for day in (day for panel in panels for day in panel.traffic.days):
+        known = largest.get(day.date, TotalDay(day.date, None, None, 1))
+        largest[day.date] = TotalDay(
+            day.date, larger(known.views, day.views), larger(known.clones, day.clones), 1
+        )
+    return largest.values()

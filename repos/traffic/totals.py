@@ -1,19 +1,22 @@
 """The traffic of all of a user's repositories together.
 
 Views and clones are events and can be added up. Unique people cannot: who visits two repositories
-would be counted twice.
+would be counted twice. So would be a repository that is followed under its old name and its new
+one: of histories with one id of GitHub the larger figure of each day counts.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, Subquery, Sum
 
 from core.dates import DateRange
 from core.db.date_ranges import within_range
 from repos import selectors
 from repos.models import TrafficDay
+from repos.traffic.merging import COVERED_DAYS, ONE_DAY
 from users.models import User
 
 
@@ -36,34 +39,118 @@ class TotalOfLastDays:
     clones: int | None
 
 
-def total_days(user: User, *, within: DateRange) -> list[TotalDay]:
-    """Oldest first."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """GitHub's own figures of the 14 days up to `until`, of the repository with this identity."""
+
+    identity: int
+    until: date
+    views: int | None
+    clones: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalTraffic:
+    """`traffic`: oldest day first."""
+
+    traffic: list[TotalDay]
+    last_14_days: TotalOfLastDays
+
+
+def identity_of(repository_id: int, github_id: int | None) -> int:
+    """The same for all histories of one repository of GitHub."""
+    return github_id or -repository_id
+
+
+def total_traffic(user: User, *, within: DateRange) -> TotalTraffic:
+    """`within` limits the days. Two queries; three where a repository is followed twice."""
+    newest = TrafficDay.objects.filter(
+        repository=OuterRef("pk"), window_views__isnull=False
+    ).order_by("-date")
+    rows = list(
+        selectors.repositories_of(user).values_list(
+            "pk",
+            "github_id",
+            *(
+                Subquery(newest.values(name)[:1])
+                for name in ("date", "window_views", "window_clones")
+            ),
+        )
+    )
+    counts = Counter(github_id for _, github_id, *_ in rows if github_id is not None)
+    return TotalTraffic(
+        traffic=_total_days(
+            user,
+            within=within,
+            followed_twice=[github_id for github_id, count in counts.items() if count > 1],
+        ),
+        last_14_days=total_of_windows(
+            Window(identity_of(pk, github_id), until, views, clones)
+            for pk, github_id, until, views, clones in rows
+            if until is not None
+        ),
+    )
+
+
+def _total_days(
+    user: User, *, within: DateRange, followed_twice: Collection[int]
+) -> list[TotalDay]:
+    """`followed_twice`: GitHub's ids of repositories with several histories."""
     days = within_range(TrafficDay.objects.filter(repository__user=user), "date", within)
+    once = days.exclude(repository__github_id__in=followed_twice) if followed_twice else days
     sums = (
-        days.values("date")
+        once.values("date")
         .annotate(views=Sum("views"), clones=Sum("clones"), repositories=Count("pk"))
         .order_by("date")
         .values_list("date", "views", "clones", "repositories")
     )
-    return [
+    total = [
         TotalDay(day, whole_number(views), whole_number(clones), count)
         for day, views, clones, count in sums
     ]
-
-
-def total_of_last_14_days(user: User) -> TotalOfLastDays:
-    newest = TrafficDay.objects.filter(
-        repository=OuterRef("pk"), window_views__isnull=False
-    ).order_by("-date")
-    windows = list(
-        selectors.repositories_of(user).values_list(
-            Subquery(newest.values("window_views")[:1]),
-            Subquery(newest.values("window_clones")[:1]),
-        )
+    if not followed_twice:
+        return total
+    largest = (
+        days.filter(repository__github_id__in=followed_twice)
+        .values("date", github_id=F("repository__github_id"))
+        .annotate(views=Max("views"), clones=Max("clones"))
+        .values_list("date", "views", "clones")
     )
+    return added_up([*total, *(TotalDay(day, views, clones, 1) for day, views, clones in largest)])
+
+
+def added_up(days: Iterable[TotalDay]) -> list[TotalDay]:
+    """One for each date, oldest first."""
+    together: dict[date, TotalDay] = {}
+    for day in days:
+        before = together.get(day.date)
+        together[day.date] = day if before is None else _sum_of(before, day)
+    return [together[on] for on in sorted(together)]
+
+
+def _sum_of(one: TotalDay, other: TotalDay) -> TotalDay:
+    return TotalDay(
+        one.date,
+        known_sum((one.views, other.views)),
+        known_sum((one.clones, other.clones)),
+        one.repositories + other.repositories,
+    )
+
+
+def total_of_windows(windows: Iterable[Window]) -> TotalOfLastDays:
+    """Of each repository the newest. One that ended before the newest of all began is of other
+    days: its repository was archived since, or is gone."""
+    newest: dict[int, Window] = {}
+    for window in windows:
+        known = newest.get(window.identity)
+        if known is None or known.until < window.until:
+            newest[window.identity] = window
+    began = max((one.until for one in newest.values()), default=date.min)
+    began -= min(COVERED_DAYS * ONE_DAY, began - date.min)
+    shown = [one for one in newest.values() if one.until > began]
     return TotalOfLastDays(
-        views=known_sum(views for views, _ in windows),
-        clones=known_sum(clones for _, clones in windows),
+        views=known_sum(one.views for one in shown),
+        clones=known_sum(one.clones for one in shown),
     )
 
 

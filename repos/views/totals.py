@@ -10,7 +10,7 @@ from api.query_params import DateRangeSerializer, read_date_range
 from repos import selectors
 from repos.serializers import TotalTrafficSerializer
 from repos.traffic.archive import traffic_zip
-from repos.traffic.totals import total_days, total_of_last_14_days
+from repos.traffic.totals import total_traffic
 from repos.views.base import TrafficView
 from users.sessions.authentication import SignedInRequest
 
@@ -26,15 +26,18 @@ class TotalTrafficView(TrafficView):
         summary="The traffic of all your repositories, added up per day",
         description=(
             "Views and clones only: unique people cannot be added up. `repositories` is the number"
-            " of those that have the day; a figure that none of them tells is null."
+            " of those that have the day; a figure that none of them tells is null. A repository"
+            " that you follow under its old name and its new one counts once. `last_14_days` leaves"
+            " out figures that are older than those of other repositories by 14 days or more, such"
+            " as of an archived repository."
         ),
         parameters=[DateRangeSerializer],
         responses=TotalTrafficSerializer,
         examples=[OpenApiExample("Totals", _TOTALS, response_only=True)],
     )
     def get(self, request: SignedInRequest) -> Response:
-        days = total_days(request.user, within=read_date_range(request.query_params))
-        return Response({"traffic": days, "last_14_days": total_of_last_14_days(request.user)})
+        within = read_date_range(request.query_params)
+        return Response(total_traffic(request.user, within=within))
 
 
 class TrafficZipView(TrafficView, ZipView):

@@ -1,12 +1,14 @@
 """`/api/traffic`, `/api/traffic.zip`, and referrers and paths over time."""
 
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
@@ -19,6 +21,12 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 3, 1)
+
+
+def shared_page(client: APIClient) -> str:
+    """The page of all repositories."""
+    token = client.post("/api/users/share").json()["token"]
+    return Client().get(f"/users/{token}/repos").content.decode()
 
 
 def day(repository: TrackedRepository, n: int, **figures: Any) -> None:
@@ -52,6 +60,51 @@ class TestTotals:
         day(repository, 2)
 
         assert client.get("/api/traffic").json()["last_14_days"] == {"views": 40, "clones": 8}
+
+    def test_a_repository_that_is_followed_under_two_names_counts_once(
+        self, user: User, client: APIClient, token_api: TokenApi
+    ) -> None:
+        renamed, present = (RepositoryFactory.create(user=user, github_id=7) for _ in range(2))
+        other, theirs = (
+            RepositoryFactory.create(user=owner, github_id=github_id)
+            for owner, github_id in ((user, 8), (UserFactory.create(), 7))
+        )
+        day(renamed, 0, views=9, clones=2)
+        day(renamed, 1, views=5, clones=None, window_views=50, window_clones=9)
+        day(present, 1, views=4, clones=3, window_views=50, window_clones=9)
+        day(present, 2, views=1, clones=0, window_views=40, window_clones=8)
+        day(other, 1, views=100, clones=10, window_views=700, window_clones=70)
+        day(theirs, 1, views=1000)
+
+        body = client.get("/api/traffic").json()
+
+        assert body == {
+            "traffic": [
+                {"date": "2026-03-01", "views": 9, "clones": 2, "repositories": 1},
+                {"date": "2026-03-02", "views": 105, "clones": 13, "repositories": 2},
+                {"date": "2026-03-03", "views": 1, "clones": 0, "repositories": 1},
+            ],
+            "last_14_days": {"views": 740, "clones": 78},
+        }
+        page = shared_page(client)
+        table = page.partition('id="traffic-total"')[2].partition("</table>")[0]
+        assert re.findall("<tr>(<td>.*)</tr>", table) == [
+            "".join(f"<td>{figure}</td>" for figure in one.values()) for one in body["traffic"]
+        ]
+        assert "740 and 78 in GitHub" in page
+
+    @pytest.mark.parametrize(("age", "views"), [(13, 57), (14, 50)])
+    def test_figures_of_other_14_days_than_the_newest_are_not_among_the_last(
+        self, age: int, views: int, user: User, client: APIClient
+    ) -> None:
+        archived, present = (RepositoryFactory.create(user=user) for _ in range(2))
+        day(archived, 0, views=7, window_views=7, window_clones=1)
+        day(present, age, views=50, window_views=50, window_clones=2)
+
+        body = client.get("/api/traffic").json()
+
+        assert body["last_14_days"]["views"] == views
+        assert f"{views} and" in shared_page(client)
 
     def test_the_range_limits_the_days(self, user: User, client: APIClient) -> None:
         repository = RepositoryFactory.create(user=user)
