@@ -57,7 +57,8 @@ def run_doctor_checks() -> Iterator[Finding]:
         try:
             verdict, message = examination()
         except Exception as error:  # noqa: BLE001  # an examination that fails is a finding
-            verdict, message = Verdict.ERROR, f"{type(error).__name__}: {error}"
+            one_line = " ".join(str(error).split())
+            verdict, message = Verdict.ERROR, f"{type(error).__name__}: {one_line}"
         yield Finding(verdict, subject, message)
 
 

@@ -65,6 +65,19 @@ def test_doctor_names_a_shared_file_system_under_sqlite_even_where_it_broke_the_
     assert kind in findings["database"].message
 
 
+def test_an_error_of_several_lines_is_told_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("connection failed\n\tIs the server running?")
+
+    monkeypatch.setitem(health.CHECKS, "database", broken)
+
+    findings = {finding.subject: finding for finding in doctor.run_doctor_checks()}
+
+    assert findings["database"].message == (
+        "RuntimeError: connection failed Is the server running?"
+    )
+
+
 @pytest.mark.parametrize(
     ("hosts", "proxies", "verdict", "told"),
     [
