@@ -19,7 +19,8 @@ class UsersConfig(AppConfig):
         # It hears of every change of a user or session, in commands and tasks as well.
         import_module("users.sessions.cache")
         import_module("users.export.declarations")
+        # In the place of Django's, which comes later and finds its name taken.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
-        user_logged_in.connect(_note_log_in)
+        user_logged_in.connect(_note_log_in, dispatch_uid="update_last_login")
         # Registers itself with drf-spectacular.
         import_module("users.openapi")
