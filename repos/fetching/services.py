@@ -25,6 +25,8 @@ DEFAULT_JOBS = 4
 CLOCK_TOLERANCE = timedelta(minutes=5)
 EXPIRY_NOTICE = timedelta(days=7)
 
+_NOT_STORED = "What GitHub said could not be stored; the log of the server has the details."
+
 _log = logging.getLogger("foyer.traffic")
 
 
@@ -124,7 +126,8 @@ def fetch_repositories(
             if item.credential_expires_at is not None:
                 store_expiry(item.user_ids, item.credential_expires_at, asked_at=run.started_at)
         else:
-            report(_store_result(run, item, now=clock()))
+            for outcome in _store_result(run, item, now=clock()):
+                report(outcome)
     _end_run(run, summary, now=clock())
     return summary
 
@@ -153,9 +156,11 @@ def _store_rejection(
     return Outcome(repository.full_name, FetchStatus.FAILED, message)
 
 
-def _store_result(run: FetchRun, done: JobDone[FetchJob], *, now: datetime) -> Outcome:
+def _store_result(run: FetchRun, done: JobDone[FetchJob], *, now: datetime) -> list[Outcome]:
+    """One for those who have the result, and one for those for whom it could not be stored."""
     result: FetchResult = done.result
     status, message = _status_of(result)
+    name, lost = done.job.ref.name.full_name, 0
     for repository_id in done.job.repository_ids:
         try:
             with transaction.atomic():
@@ -170,11 +175,12 @@ def _store_result(run: FetchRun, done: JobDone[FetchJob], *, now: datetime) -> O
             _log.exception("storing the traffic of repository %s failed", repository_id)
             # A database that went away is asked by a new connection when it is back.
             connection.close_if_unusable_or_obsolete()
-            status = FetchStatus.FAILED
-            message = "What GitHub said could not be stored; the log of the server has the details."
-    return Outcome(
-        done.job.ref.name.full_name, status, message, repositories=len(done.job.repository_ids)
-    )
+            lost += 1
+    outcomes = [
+        Outcome(name, status, message, repositories=len(done.job.repository_ids) - lost),
+        Outcome(name, FetchStatus.FAILED, _NOT_STORED, repositories=lost),
+    ]
+    return [outcome for outcome in outcomes if outcome.repositories]
 
 
 def _status_of(result: FetchResult) -> tuple[FetchStatus, str]:

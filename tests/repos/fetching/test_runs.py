@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from core.dates import DateRange
 from repos import selectors
 from repos.credentials.services import store_github_credential
+from repos.fetching import storing
 from repos.fetching.services import KEEP_RUNS
 from repos.models import (
     FetchOutcome,
@@ -495,6 +496,26 @@ class TestCredentials:
 
         assert (summary.fetched, summary.requests) == (3, 8)
         assert len({tuple(stored(entry).items()) for entry in entries}) == 1
+
+    # A failure may close the connection, which the transaction of a test would not survive.
+    @pytest.mark.django_db(transaction=True)
+    def test_what_cannot_be_stored_for_one_follower_is_no_failure_of_the_others(
+        self, github_server: GitHubServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unlucky, *others = [follow(github_server) for _ in range(3)]
+
+        def store(*, repository_id: int, **rest: Any) -> bool:
+            if repository_id == unlucky.pk:
+                raise RuntimeError
+            return storing.store_fetched(repository_id=repository_id, **rest)
+
+        monkeypatch.setattr("repos.fetching.services.store_fetched", store)
+
+        summary = run(server=github_server)
+
+        assert (summary.fetched, summary.failed) == (2, 1)
+        told = dict(FetchOutcome.objects.values_list("repository", "result"))
+        assert told == {one.pk: FetchStatus.FETCHED for one in others}
 
     def test_a_new_follower_gets_the_whole_window(self, github_server: GitHubServer) -> None:
         follow(github_server)
