@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from core.dates import DateRange
 from repos.models import DownloadDay, RepositoryFacts, TrackedRepository
@@ -10,6 +10,8 @@ from repos.pages.panels import OtherData
 from repos.traffic import growth
 from repos.traffic.axes import Axis, Grouping
 from repos.traffic.marks import marks_of
+
+_TO_SUNDAY = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,27 @@ def growth_within(repositories: Sequence[TrackedRepository], within: DateRange) 
 
 
 def other_data_of(
-    repositories: Sequence[TrackedRepository], grown: GrowthData, axis: Axis | None
+    repositories: Sequence[TrackedRepository],
+    grown: GrowthData,
+    axis: Axis | None,
+    *,
+    asked_end: date | None,
+    today: date,
 ) -> dict[int, OtherData]:
-    """By primary key. Weeks only where the axis goes by week; marks only along the axis."""
+    """By primary key. Weeks only where the axis goes by week, and only those that end within the
+    asked range: GitHub's figures of a week hold all that is known of it. Marks only along the axis.
+    """
     if axis is None:
         return {repository.pk: OtherData() for repository in repositories}
     within = DateRange(axis.first, axis.last)
     by_week = axis.grouping is Grouping.WEEK
-    weeks = growth.weeks_of_all(repositories, within=within) if by_week else {}
+    is_cut = asked_end is not None and asked_end < today
+    last_week = min(axis.last, asked_end - _TO_SUNDAY) if asked_end and is_cut else axis.last
+    weeks = (
+        growth.weeks_of_all(repositories, within=DateRange(axis.first, last_week))
+        if by_week
+        else {}
+    )
     releases = growth.releases_of_all(repositories)
     notes = growth.notes_of_all(repositories, within=within)
     return {

@@ -12,9 +12,9 @@ from repos.pages.charts import Chart, total_charts
 from repos.pages.panels import Panel
 from repos.pages.tables import total_rows
 from repos.selectors import Day
-from repos.traffic.axes import Axis
+from repos.traffic.axes import Axis, Grouping
 from repos.traffic.merging import larger
-from repos.traffic.series import per_step, positions_of
+from repos.traffic.series import Values, per_step, positions_of
 from repos.traffic.totals import TotalDay, Window, identity_of, known_sum, total_of_windows
 
 
@@ -56,6 +56,11 @@ def total_of(panels: Sequence[Panel], axis: Axis | None) -> Total | None:
         "views": per_step([day.views for day in days], positions, axis),
         "clones": per_step([day.clones for day in days], positions, axis),
     }
+    if axis.grouping is Grouping.WEEK:
+        values = {
+            name: _at_least(steps, _weeks_of(histories.values(), name))
+            for name, steps in values.items()
+        }
     window = total_of_windows(_windows(histories))
     return Total(
         days=days,
@@ -64,6 +69,29 @@ def total_of(panels: Sequence[Panel], axis: Axis | None) -> Total | None:
         window_views=window.views,
         window_clones=window.clones,
     )
+
+
+def _weeks_of(histories: Iterable[Sequence[Panel]], name: str) -> Values:
+    """What the charts of the repositories draw of each week, added up: where days are missing,
+    GitHub's figures of the week tell more than the collected days."""
+    of_each = [
+        [_largest(steps) for steps in zip(*drawn, strict=True)]
+        for panels in histories
+        if (drawn := [panel.series.values[name] for panel in panels if panel.series])
+    ]
+    return [known_sum(map(_whole, steps)) for steps in zip(*of_each, strict=True)]
+
+
+def _at_least(steps: Values, others: Values) -> Values:
+    return [_largest(pair) for pair in zip(steps, others, strict=True)]
+
+
+def _largest(figures: Iterable[float | None]) -> float | None:
+    return max((figure for figure in figures if figure is not None), default=None)
+
+
+def _whole(figure: float | None) -> int | None:
+    return None if figure is None else int(figure)
 
 
 def _windows(histories: Mapping[int, Iterable[Panel]]) -> Iterator[Window]:

@@ -99,7 +99,7 @@ class TokenPage(View):
             grouping=self.asked.grouping,
             today=today,
         )
-        other = other_data_of(self.repositories, grown, axis)
+        other = other_data_of(self.repositories, grown, axis, asked_end=within.end, today=today)
         silent = [traffic.repository for traffic in all_traffic if not traffic.days]
         extents = selectors.extents_of(silent) if silent else {}
         panels = [

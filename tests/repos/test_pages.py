@@ -481,6 +481,35 @@ class TestWeeks:
         assert data["views"] == [104 + 105 + 106]
         assert data["unique_visitors"] == [None]
 
+    @pytest.mark.parametrize(
+        ("end", "views", "people"), [("2025-01-12", 5000, 33), ("2025-01-11", 615, None)]
+    )
+    def test_a_week_that_ends_after_the_range_is_not_shown_as_a_whole(
+        self, end: str, views: int, people: int | None, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(7, first=self.MONDAY))
+        repository.weeks.create(week=self.MONDAY, views=5000, unique_visitors=33)
+
+        page = opened(browser, page_of(repository, f"?by=week&end={end}"))
+
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        assert data["views"] == [views]
+        assert data["unique_visitors"] == [people]
+
+    def test_the_total_of_a_week_is_that_of_the_charts_below(
+        self, browser: Client, owner: User
+    ) -> None:
+        for github_id in (1, 2, 2):
+            repository = followed(owner, *days(3, first=self.MONDAY))
+            TrackedRepository.objects.filter(pk=repository.pk).update(github_id=github_id)
+            repository.weeks.create(week=self.MONDAY, views=1000 * github_id)
+
+        page = opened(browser, overview("?by=week&end=2025-01-12"))
+
+        total = page.chart_data["repositories"]["total"]
+        assert total["views"] == [3000]
+        assert total["clones"] == [2 * (20 + 21 + 22)]
+
 
 class TestMarks:
     @pytest.fixture
