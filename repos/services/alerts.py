@@ -87,11 +87,12 @@ _WANTS_MAIL = Q(user__is_active=True, user__email_verified=True, user__email__is
 
 
 def _expiring(now: datetime) -> Due:
+    """The moment, and a second line where it has passed."""
     rows = GitHubCredential.objects.filter(
         _WANTS_MAIL, expires_at__lte=now + EXPIRY_NOTICE
     ).values_list("user_id", "expires_at")
     return {
-        user_id: [f"{expires_at:%Y-%m-%d %H:%M} UTC"]
+        user_id: [f"{expires_at:%Y-%m-%d %H:%M} UTC", *(["expired"] if expires_at <= now else [])]
         for user_id, expires_at in rows
         if expires_at is not None
     }

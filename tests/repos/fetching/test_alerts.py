@@ -57,6 +57,9 @@ class TestCauses:
             assert "POST /api/users/github" in mail.outbox[0].body
             assert f"{NOW + days * ONE_DAY:%Y-%m-%d}" in mail.outbox[0].body
             assert "ghp_own" not in mail.outbox[0].body
+            has_expired = days < 0
+            assert mail.outbox[0].subject.endswith("has expired" if has_expired else "expires soon")
+            assert ("expired on" in mail.outbox[0].body) is has_expired
 
     @pytest.mark.parametrize(("days", "sent"), [(2, 0), (3, 1), (9, 1)])
     def test_three_daily_fetches_that_failed(
