@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from repos.models import DownloadDay, RepositoryFacts
 from repos.pages.svg import render_chart
 from repos.traffic.axes import Axis
-from repos.traffic.series import Values, last_of_step, per_step, positions_of
+from repos.traffic.series import Values, growth_per_step, last_of_step, positions_of
 
 _TITLES = {
     "stars": "Stars",
@@ -63,8 +63,8 @@ def growth_charts(values: Mapping[str, Values], marks: Sequence[int]) -> list[Ch
 def download_values(days: Sequence[DownloadDay], axis: Axis) -> dict[str, Values]:
     if not days:
         return {}
-    positions = positions_of([day.date for day in days], axis)
-    return {"downloads": per_step([day.downloads for day in days], positions, axis)}
+    growth, dates = [day.downloads for day in days], [day.date for day in days]
+    return {"downloads": growth_per_step(growth, dates, axis)}
 
 
 def download_charts(values: Mapping[str, Values], marks: Sequence[int]) -> list[Chart]:

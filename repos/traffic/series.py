@@ -1,5 +1,6 @@
 """What a chart draws of one repository along an axis."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,7 +8,7 @@ from datetime import date
 from repos.models import TrafficWeek
 from repos.selectors import Day
 from repos.traffic.axes import Axis, Grouping
-from repos.traffic.merging import larger
+from repos.traffic.merging import ONE_DAY, larger
 
 Values = list[float | None]
 
@@ -68,6 +69,25 @@ def per_step(figures: Sequence[int | None], positions: Sequence[int], axis: Axis
     for position, count in enumerate(counts):
         if count:
             values[position] = sums[position] if by_week else _average(sums[position], count)
+    return values
+
+
+def growth_per_step(growth: Sequence[int], dates: Sequence[date], axis: Axis) -> Values:
+    """`growth`: since the date before, each on its date. The sum of a week; of a month the average
+    of all its days from the first date to the last, since what grows on a day without a fetch is
+    told by the next one."""
+    positions = positions_of(dates, axis)
+    if axis.grouping is not Grouping.MONTH:
+        return per_step(growth, positions, axis)
+    sums: dict[int, int] = defaultdict(int)
+    for figure, position in zip(growth, positions, strict=True):
+        sums[position] += figure
+    values: Values = [None] * len(axis)
+    for position, total in sums.items():
+        start = axis.starts[position]
+        end = start + (axis.days_in(position) - 1) * ONE_DAY
+        days = (min(end, dates[-1]) - max(start, dates[0])).days + 1
+        values[position] = _average(total, days)
     return values
 
 

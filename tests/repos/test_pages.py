@@ -438,6 +438,21 @@ class TestGrowth:
             ["2025-01-03", "1002", "20", "", "5", "55"],
         ]
 
+    def test_downloads_after_days_without_a_fetch_are_those_of_all_these_days(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, date(2024, 1, 1), date(2024, 3, 31))
+        # A fetch every other day of January 2024, then on the last days of February and March.
+        for n in range(0, 31, 2):
+            repository.download_days.create(date=date(2024, 1, 1 + n), downloads=20)
+        repository.download_days.create(date=date(2024, 2, 29), downloads=290)
+        repository.download_days.create(date=date(2024, 3, 10), downloads=30)
+
+        page = opened(browser, page_of(repository, "?by=month&end=2024-03-31"))
+
+        data = page.chart_data["repositories"][str(repository.uuid)]
+        assert data["downloads"] == [round(16 * 20 / 31, 1), 10, 3]
+
     def test_growth_shows_where_no_traffic_could_be_fetched(
         self, browser: Client, owner: User
     ) -> None:
