@@ -32,8 +32,11 @@ _TRACKER_KEYS = {
 }
 
 
-def read_json_file(content: bytes, *, wanted: RepositoryName, today: date) -> FileHistory:
-    """Raises UnreadableFile with the place, what was found and what is wanted."""
+def read_json_file(
+    content: bytes, *, wanted: RepositoryName, today: date, holds_days: bool = False
+) -> FileHistory:
+    """`holds_days`: known to hold no weeks. Raises UnreadableFile with the place, what was found
+    and what is wanted."""
     value = parse_json(content)
     match value:
         case {"dailyHistory": list(entries)}:
@@ -41,7 +44,7 @@ def read_json_file(content: bytes, *, wanted: RepositoryName, today: date) -> Fi
         case {"views": _} | {"clones": _}:
             answers = [_answer(series, value, today) for series in _SERIES]
             if any(answer is not None for answer in answers):
-                return _joined([answer for answer in answers if answer is not None])
+                return _history_of([one for one in answers if one is not None], holds_days)
     raise NotTraffic(f"This is {_name_of(value)}.")
 
 
@@ -83,7 +86,7 @@ def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _answer(series: str, value: Mapping[str, Any], today: date) -> FileHistory | None:
+def _answer(series: str, value: Mapping[str, Any], today: date) -> dict[date, DayFigures] | None:
     """GitHub's answer to `/traffic/views` or `/traffic/clones`, by day or by week; alone, or as a
     member of an object that holds both. None: `value` has no such series."""
     entries = value.get(series)
@@ -100,10 +103,7 @@ def _answer(series: str, value: Mapping[str, Any], today: date) -> FileHistory |
             {total: _figure(entry, "count", place), uniques: _figure(entry, "uniques", place)}
         )
         found[day] = figures.merged_with(found.get(day, DayFigures()))
-    if _are_weeks(found):
-        return FileHistory("github", weeks=found)
-    is_gathered = len(found) > _MAX_DAYS_OF_AN_ANSWER
-    return FileHistory("traffic-to-badge" if is_gathered else "github", days=found)
+    return found
 
 
 def _are_weeks(days: Collection[date]) -> bool:
@@ -115,16 +115,15 @@ def _are_weeks(days: Collection[date]) -> bool:
     return bool(days) and all(day.weekday() == 0 for day in days)
 
 
-def _joined(histories: Sequence[FileHistory]) -> FileHistory:
-    """Views and clones of one file."""
-    [first, *others] = histories
+def _history_of(answers: Sequence[Mapping[date, DayFigures]], holds_days: bool) -> FileHistory:
+    """Views, clones or both of one file. Who stores both asks for both in the same way."""
+    [together, *others] = answers
     for other in others:
-        first = FileHistory(
-            first.format,
-            days=merged(first.days, other.days),
-            weeks=merged(first.weeks, other.weeks),
-        )
-    return first
+        together = merged(together, other)
+    if not holds_days and _are_weeks(together):
+        return FileHistory("github", weeks=together)
+    is_gathered = holds_days or any(len(one) > _MAX_DAYS_OF_AN_ANSWER for one in answers)
+    return FileHistory("traffic-to-badge" if is_gathered else "github", days=together)
 
 
 def _tracker(

@@ -46,9 +46,10 @@ _DAMAGES = (
 # Folders that say of which repository a file is, in archives of several: the data branch of
 # github-repo-stats, the branch of traffic-to-badge, our own traffic.zip and the export of one's own
 # data. Whoever unpacks an archive and packs the folder again puts one more folder in front.
+_TRAFFIC_TO_BADGE = re.compile(r"(?:^|/)traffic-([^/]+)/traffic_[a-z_]+\.json$")
 _FOLDERS = (
     re.compile(r"(?:^|/)([^/]+/[^/]+)/ghrs-data/"),
-    re.compile(r"(?:^|/)traffic-([^/]+)/traffic_[a-z_]+\.json$"),
+    _TRAFFIC_TO_BADGE,
     re.compile(r"(?:^|/)([^/]+/[^/]+)/traffic\.csv$"),
     re.compile(r"(?:^|/)repositories/([^/]+/[^/]+)-[0-9]+/days\.csv$"),
 )
@@ -87,14 +88,18 @@ def _merged(histories: Iterable[History]) -> dict[date, DayFigures]:
     return together
 
 
-def _read_file(content: bytes, wanted: RepositoryName, today: date) -> FileHistory:
+def _read_file(
+    content: bytes, wanted: RepositoryName, today: date, *, path: str = ""
+) -> FileHistory:
+    """`path`: within an archive, with slashes."""
     if content.startswith(SQLITE_HEADER):
         return read_ghstats_file(content, wanted=wanted, today=today)
     kind = content_types.binary_type_of(content) or content_types.text_type_of(content)
     if kind is not None:
         raise NotTraffic(f"This is {kind}.")
     if looks_like_json(content):
-        return read_json_file(content, wanted=wanted, today=today)
+        holds_days = _TRAFFIC_TO_BADGE.search(path) is not None
+        return read_json_file(content, wanted=wanted, today=today, holds_days=holds_days)
     return read_csv_file(content, wanted=wanted, today=today)
 
 
@@ -105,12 +110,14 @@ def _read_zip(content: bytes, wanted: RepositoryName, today: date) -> list[FileH
     elsewhere: list[str] = []
     ignored: list[str] = []
     for path, member in _members(content):
-        repository = _repository_of(path)
+        # Some programs on Windows write backslashes, against the specification (APPNOTE 4.4.17.1).
+        slashed = path.replace("\\", "/")
+        repository = _repository_of(slashed)
         if repository is not None and not wanted.is_called(repository):
             elsewhere.append(repository)
             continue
         try:
-            histories.append(replace(_read_file(member, wanted, today), name=path))
+            histories.append(replace(_read_file(member, wanted, today, path=slashed), name=path))
         except OtherRepositories as error:
             elsewhere.extend(error.names)
         except NotTraffic:
@@ -142,8 +149,6 @@ def _listed(names: list[str]) -> str:
 
 
 def _repository_of(path: str) -> str | None:
-    # Some programs on Windows write backslashes, against the specification (APPNOTE 4.4.17.1).
-    path = path.replace("\\", "/")
     return next((match[1] for folder in _FOLDERS if (match := folder.search(path))), None)
 
 

@@ -236,6 +236,28 @@ class TestJsonKeepers:
             "2026-03-02": (1263, 339, None, None),
         }
 
+    def test_a_monday_alone_beside_days_is_a_day(self) -> None:
+        clones = {
+            "count": 9,
+            "uniques": 5,
+            "clones": [{"timestamp": "2026-03-02T00:00:00Z", "count": 9, "uniques": 5}],
+        }
+
+        file = read_file(as_json({"views": GITHUB_VIEWS, "clones": clones}))
+
+        assert file.weeks == {}
+        assert told(file.days)["2026-03-02"] == (None, None, 9, 5)
+
+    @pytest.mark.parametrize("separator", ["/", "\\"])
+    def test_traffic_to_badge_in_its_folder_holds_days_if_they_are_mondays(
+        self, separator: str
+    ) -> None:
+        archive = zipped({f"traffic-app{separator}traffic_views.json": as_json(GITHUB_WEEKS)})
+
+        [file] = read(archive).files
+
+        assert (file.format, file.weeks, len(file.days)) == ("traffic-to-badge", {}, 2)
+
     def test_more_days_than_an_answer_of_github_come_from_traffic_to_badge(self) -> None:
         days = [
             {"timestamp": f"2026-02-{n:02}T00:00:00Z", "count": n, "uniques": 1}
