@@ -21,7 +21,7 @@ from repos.imports.histories import (
     UnreadableFile,
 )
 from repos.imports.json_files import looks_like_json, read_json_file
-from repos.traffic.merging import DayFigures, History, merged
+from repos.traffic.merging import DayFigures, History
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ZIP_MEMBERS = 10_000
@@ -82,10 +82,13 @@ def read_import(content: bytes, *, file_name: str, wanted: RepositoryName, today
 
 
 def _merged(histories: Iterable[History]) -> dict[date, DayFigures]:
+    """In place: an archive may hold a small file for each day of years."""
     together: dict[date, DayFigures] = {}
     for history in histories:
-        together = merged(together, history)
-    return together
+        for day, figures in history.items():
+            known = together.get(day)
+            together[day] = figures if known is None else known.merged_with(figures)
+    return dict(sorted(together.items()))
 
 
 def _read_file(

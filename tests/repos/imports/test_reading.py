@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -451,6 +451,31 @@ class TestZip:
         ]
         assert told(found.days)["2020-11-16"] == (7, 2, 3, 1)
         assert len(found.days) == 4
+
+    def test_zip_of_many_small_files_compares_each_day_once_for_each_file(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        header = "repository_name,date,views,unique_visitors/cloners\r\n"
+        days = [date(2025, 1, 1) + timedelta(days=n) for n in range(200)]
+        files = {
+            f"{first}-traffic-stats.csv": header
+            + "".join(f"app,{first + timedelta(days=n)},{n + 1},1\r\n" for n in range(15))
+            for first in days
+        }
+        found, merges = read(zipped(files)), 0
+        merged_with = DayFigures.merged_with
+
+        def counted(one: DayFigures, other: DayFigures) -> DayFigures:
+            nonlocal merges
+            merges += 1
+            return merged_with(one, other)
+
+        monkeypatch.setattr(DayFigures, "merged_with", counted)
+
+        assert len(found.days) == 214
+        assert found.days[days[50]].views == 15
+        # They were asked for twice.
+        assert merges <= 2 * 15 * len(files)
 
     def test_folders_tell_of_which_repository_a_file_is(self) -> None:
         def aggregate(views: int) -> str:
