@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -25,7 +26,12 @@ class BoundedPaginator(Paginator[Any]):
     @cached_property
     def count(self) -> int:
         rows = cast("QuerySet[Any]", self.object_list)
-        return rows.order_by()[:COUNTED_ROWS].count()
+        try:
+            return rows.order_by()[:COUNTED_ROWS].count()
+        except (ValueError, OverflowError) as error:
+            # Of a filter in the address, such as the year 0: Django looks at some of them no sooner
+            # than it writes the SQL. The admin then shows the list without filters.
+            raise IncorrectLookupParameters(error) from error
 
 
 class BoundedCountMixin:

@@ -6,7 +6,6 @@ from typing import Any, TypeVar, cast
 from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import PasswordChangeView
-from django.core.exceptions import BadRequest
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -60,19 +59,13 @@ class FoyerAdminSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         checked = super().admin_view(view, cacheable)
-
         model = getattr(getattr(view, "__self__", None), "model", None)
 
         @functools.wraps(checked)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if model is not None:
                 _drop_impossible_selection(request, model)
-            try:
-                response: HttpResponseBase = checked(request, *args, **kwargs)
-            except ValueError as error:
-                # Django asks the database with what stands in the address or the form as it is: an
-                # id that is no number, the year 0. It logs this with the error.
-                raise BadRequest("The admin cannot read this address or form.") from error
+            response: HttpResponseBase = checked(request, *args, **kwargs)
             return _guarded(response)
 
         return answer
