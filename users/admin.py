@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms.fields import InvalidJSONInput
@@ -158,8 +160,10 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Who sets the password of a superuser becomes one."""
-        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not is_above and super().has_change_permission(request, obj)
+        return not _is_above(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return not _is_above(request, obj) and super().has_delete_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody gives themselves rights: superusers give them."""
@@ -248,7 +252,26 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
             count=Count("play_sessions")
         )["count"]
         counts = {"users": len(users), "play sessions": plays}
-        return [str(user) for user in users], counts, set(), []
+        missing = {"superuser"} if any(_is_above(request, user) for user in users) else set()
+        return [str(user) for user in users], counts, missing, []
+
+
+def _is_above(request: HttpRequest, user: User | None) -> bool:
+    return user is not None and user.is_superuser and not request.user.is_superuser
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Its members have the rights of a group, so superusers alone give them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 def _image(user: User, *, height: int) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Any, ClassVar
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -88,6 +88,35 @@ class TestStaffWhoAreNoSuperusers:
         assert captain.check_password(PASSWORD)
         assert captain.avatar
         assert captain.sessions.exists()
+
+    def test_delete_no_superuser(self, clerk: User, client: Client) -> None:
+        clerk.user_permissions.add(Permission.objects.get(codename="delete_user"))
+        client.force_login(clerk)
+        captain, user = UserFactory.create(is_superuser=True), UserFactory.create()
+        selection = {"action": "delete_selected", "post": "yes"}
+
+        url = reverse("admin:users_user_delete", args=[captain.pk])
+        assert client.post(url, {"post": "yes"}).status_code == 403
+        chosen = {"_selected_action": [captain.pk, user.pk]}
+        assert client.post(USERS, selection | chosen).status_code == 403
+        assert client.post(USERS, selection | {"_selected_action": [user.pk]}).status_code == 302
+
+        assert User.objects.filter(pk=captain.pk).exists()
+        assert not User.objects.filter(pk=user.pk).exists()
+
+    def test_give_no_rights_to_a_group_either(self, clerk: User, client: Client) -> None:
+        rights = Permission.objects.filter(content_type__app_label="auth")
+        clerk.user_permissions.add(*rights)
+        group = Group.objects.create(name="Clerks")
+        client.force_login(clerk)
+        every = {"name": "Clerks", "permissions": [right.pk for right in rights]}
+
+        url = reverse("admin:auth_group_change", args=[group.pk])
+        assert client.get(url).status_code == 200
+        assert client.post(url, every).status_code == 403
+        assert client.post(reverse("admin:auth_group_add"), every).status_code == 403
+
+        assert not group.permissions.exists()
 
 
 class TestUsers:
