@@ -10,9 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 def ip_address() -> str:
     """HOST as an IP address, which is what granian takes: of a name with several, such as
     `localhost`, an IPv4 one. Raises ImproperlyConfigured."""
-    host = settings.HOST.removeprefix("[").removesuffix("]")
     try:
-        found = socket.getaddrinfo(host, settings.PORT, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(_host(), settings.PORT, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ImproperlyConfigured(
             "HOST must be an IP address or a name of this machine, such as 127.0.0.1 or 0.0.0.0,"
@@ -23,12 +22,13 @@ def ip_address() -> str:
 
 
 def base_url() -> str:
-    address = settings.HOST.removeprefix("[").removesuffix("]")
-    return (
-        f"http://[{address}]:{settings.PORT}"
-        if ":" in address
-        else f"http://{address}:{settings.PORT}"
-    )
+    host = _host()
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
+
+
+def _host() -> str:
+    """HOST without the brackets that an IPv6 address may have."""
+    return str(settings.HOST).removeprefix("[").removesuffix("]")
 
 
 def require_free_port(*, shared: bool) -> None:
