@@ -5,7 +5,6 @@ The README lists them; `tests/core/test_settings.py` holds that table against th
 
 import shutil
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from core.env import (
     origins,
     path,
     rate,
+    require_package,
     sender,
     url,
     whole_number,
@@ -326,8 +326,8 @@ else:
 
 REDIS_URL = url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 REDIS_KEY_PREFIX = "foyer"
-if REDIS_URL and find_spec("redis") is None:
-    raise ImproperlyConfigured("REDIS_URL needs the packages of requirements-services.txt.")
+if REDIS_URL:
+    require_package("redis", setting="REDIS_URL")
 HUEY: dict[str, Any] = {
     "name": "foyer",
     "immediate": False,
@@ -416,8 +416,7 @@ WEB_WORKERS = whole_number("WEB_WORKERS", default=2, lowest=1, highest=64)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 METRICS_DIR = DATA_DIR / "metrics"
 if METRICS_TOKEN:
-    if find_spec("prometheus_client") is None:
-        raise ImproperlyConfigured("METRICS_TOKEN needs the packages of requirements-services.txt.")
+    require_package("prometheus_client", setting="METRICS_TOKEN")
     keys.require_strength("METRICS_TOKEN", METRICS_TOKEN)
     export_for_libraries(PROMETHEUS_MULTIPROC_DIR=str(METRICS_DIR))
     MIDDLEWARE.insert(0, "operations.metrics.measure_requests")

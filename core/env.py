@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -100,6 +101,12 @@ def _unreadable(path: Path, binding: Binding) -> str:
         f"{f' ({name[1].strip()})' if name else ''} cannot be read. Write NAME=value, and quote a"
         ' value that has quotes or line breaks: NAME="value".'
     )
+
+
+def require_package(package: str, *, setting: str) -> None:
+    """Raise ImproperlyConfigured where the package is missing that `setting` needs."""
+    if find_spec(package) is None:
+        raise ImproperlyConfigured(f"{setting} needs the packages of requirements-services.txt.")
 
 
 def words(name: str, *, default: tuple[str, ...] = ()) -> list[str]:

@@ -1,9 +1,8 @@
 """How Foyer talks to PostgreSQL."""
 
-from importlib.util import find_spec
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from core.env import require_package
 
 # Per process. A web process handles 16 requests at a time (MAX_CONCURRENT_REQUESTS); the rest is
 # for the moment in which one connection replaces another.
@@ -22,8 +21,8 @@ IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60
 
 def postgresql_settings(database: dict[str, Any]) -> dict[str, Any]:
     """`database` as DATABASE_URL says it, completed; what the URL's query says wins."""
-    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
-        raise ImproperlyConfigured("DATABASE_URL needs the packages of requirements-services.txt.")
+    for package in ("psycopg", "psycopg_pool"):
+        require_package(package, setting="DATABASE_URL")
     session = {
         "statement_timeout": STATEMENT_TIMEOUT_SECONDS,
         "lock_timeout": LOCK_TIMEOUT_SECONDS,

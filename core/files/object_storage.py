@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from core.env import require_package
+
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 CONNECT_TIMEOUT_SECONDS = 2
@@ -19,12 +21,9 @@ def s3_storage(*, bucket: str, endpoint_url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "S3_BUCKET must be a bucket's name: 3 to 63 of the characters a-z 0-9 . -"
         )
-    try:
-        from botocore.config import Config  # noqa: PLC0415  # installed only where it is needed
-    except ImportError as error:
-        raise ImproperlyConfigured(
-            "S3_BUCKET needs the packages of requirements-services.txt."
-        ) from error
+    require_package("boto3", setting="S3_BUCKET")
+    from botocore.config import Config  # noqa: PLC0415  # installed only where it is needed
+
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {

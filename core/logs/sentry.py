@@ -5,21 +5,18 @@ from typing import Any
 import orjson
 from django.core.exceptions import ImproperlyConfigured
 
+from core.env import require_package
 from core.logs.formatter import redact
 
 
 def start(dsn: str) -> None:
     """Raises ImproperlyConfigured for a DSN that is none."""
-    try:
-        import sentry_sdk  # noqa: PLC0415  # a package that only some operators need
-        from sentry_sdk.utils import BadDsn  # noqa: PLC0415  # likewise
-    except ImportError as error:
-        raise ImproperlyConfigured(
-            "SENTRY_DSN needs the packages of requirements-services.txt."
-        ) from error
+    require_package("sentry_sdk", setting="SENTRY_DSN")
+    import sentry_sdk  # noqa: PLC0415  # a package that only some operators need
+
     try:
         sentry_sdk.utils.Dsn(dsn)
-    except BadDsn as error:
+    except sentry_sdk.utils.BadDsn as error:
         raise ImproperlyConfigured(
             f"SENTRY_DSN must be like https://KEY@host/PROJECT: {error}."
         ) from error
