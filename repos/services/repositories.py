@@ -52,4 +52,11 @@ def unfollow_repository(*, repository: TrackedRepository) -> bool:
                 key=repository.key, defaults={"github_id": repository.github_id}
             )
         _, deleted = TrackedRepository.objects.filter(pk=repository.pk).delete()
+    if repository.github_id is not None:
+        # One that was followed under its former name may have the present one now. GitHub tells it
+        # only to who does not ask for changes alone. After the transaction: who deletes that one at
+        # this instant holds it locked, and would wait for this one.
+        TrackedRepository.objects.filter(
+            user_id=repository.user_id, github_id=repository.github_id
+        ).update(etags={})
     return bool(deleted.get(TrackedRepository._meta.label))

@@ -485,6 +485,24 @@ class TestOneOfTen:
         entry.refresh_from_db()
         assert entry.full_name == "octo/hello"
 
+    def test_a_name_is_taken_once_the_user_has_unfollowed_its_other_history(
+        self, github_server: GitHubServer
+    ) -> None:
+        entry = follow(github_server)
+        github_server.rename("octo/hello", "octo/new")
+        other = follow(github_server, "octo/new", user=entry.user)
+        for _ in range(2):
+            assert run(server=github_server).is_clean
+        entry.refresh_from_db()
+        assert entry.full_name == "octo/hello"
+        other.refresh_from_db()
+        unfollow_repository(repository=other)
+
+        assert run(server=github_server).is_clean
+
+        entry.refresh_from_db()
+        assert entry.full_name == "octo/new"
+
 
 class TestCredentials:
     def test_one_repository_is_asked_about_once_however_many_follow_it(
