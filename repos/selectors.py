@@ -225,7 +225,7 @@ def error_sentence(repository: TrackedRepository, *, now: datetime) -> str | Non
     if repository.is_demo:
         return DEMO_SENTENCE
     if repository.last_error:
-        return repository.last_error
+        return _as_of_today(repository, today=now.date())
     # The last attempt, a success, is told by this machine's clock as `now` is; `last_fetched_at` by
     # GitHub's.
     since = repository.last_attempt_at or repository.last_fetched_at or repository.created_at
@@ -239,10 +239,29 @@ def error_sentence(repository: TrackedRepository, *, now: datetime) -> str | Non
 
 def loss_warning(repository: TrackedRepository, *, today: date) -> str:
     """On which date days begin to be lost for good while nothing is fetched."""
-    lost_from = first_lost_date((repository.last_fetched_at or repository.created_at).date())
-    if lost_from <= today:
-        return f"Days are being lost for good since {lost_from}."
+    lost_from = _lost_from(repository)
+    return _loss_to_come(lost_from) if today < lost_from else _loss_under_way(lost_from)
+
+
+def _as_of_today(repository: TrackedRepository, *, today: date) -> str:
+    """The message of the last fetch, whose warning may have come true since: nothing says that
+    another fetch followed."""
+    lost_from = _lost_from(repository)
+    if today < lost_from:
+        return repository.last_error
+    return repository.last_error.replace(_loss_to_come(lost_from), _loss_under_way(lost_from))
+
+
+def _lost_from(repository: TrackedRepository) -> date:
+    return first_lost_date((repository.last_fetched_at or repository.created_at).date())
+
+
+def _loss_to_come(lost_from: date) -> str:
     return f"Unless a fetch succeeds before, days will be lost for good on {lost_from}."
+
+
+def _loss_under_way(lost_from: date) -> str:
+    return f"Days are being lost for good since {lost_from}."
 
 
 _Window = tuple[LastFourteenDays, date | None]
@@ -326,6 +345,15 @@ class Overdue:
 
     count: int
     first_lost: date
+
+    def sentence(self, *, today: date) -> str:
+        """For the operator."""
+        who = "1 repository was" if self.count == 1 else f"{self.count} repositories were"
+        lost = "will be" if today < self.first_lost else "have been"
+        return (
+            f"{who} not fetched for two days or more; days {lost} lost for good from"
+            f" {self.first_lost} on."
+        )
 
 
 def overdue(*, now: datetime) -> Overdue | None:

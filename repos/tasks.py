@@ -57,10 +57,9 @@ def send_alert(user_id: int, cause: str, lines: list[str]) -> None:
 @db_periodic_task(crontab(hour="*/6", minute="43"))  # type: ignore[untyped-decorator]  # huey has no types
 def warn_of_loss() -> None:
     """Tell the operator when the daily run stays away: what GitHub forgets is lost for good."""
-    if overdue := selectors.overdue(now=timezone.now()):
+    now = timezone.now()
+    if overdue := selectors.overdue(now=now):
         _log.warning(
-            "%d repositories were not fetched for two days or more; days will be lost for good from"
-            " %s on. Does `manage.py fetch_traffic` run every day?",
-            overdue.count,
-            overdue.first_lost,
+            "%s Does `manage.py fetch_traffic` run every day?",
+            overdue.sentence(today=now.date()),
         )

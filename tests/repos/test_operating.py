@@ -1,7 +1,7 @@
 """What operators rely on: warnings before a loss, rotation of keys, the crontab entry."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -30,6 +30,20 @@ class TestWarning:
 
         assert overdue is not None
         assert (overdue.count, overdue.first_lost.isoformat()) == (2, "2026-03-29")
+
+    @pytest.mark.parametrize(
+        ("count", "day", "sentence"),
+        [
+            (2, 28, "2 repositories were not fetched for two days or more; days will be lost"),
+            (1, 29, "1 repository was not fetched for two days or more; days have been lost"),
+        ],
+    )
+    def test_what_has_come_true_is_no_prophecy(self, count: int, day: int, sentence: str) -> None:
+        overdue = selectors.Overdue(count, date(2026, 3, 29))
+
+        told = overdue.sentence(today=date(2026, 3, day))
+
+        assert told == f"{sentence} for good from 2026-03-29 on."
 
     def test_warning_is_silent_while_all_is_well(self) -> None:
         RepositoryFactory.create(last_fetched_at=NOW - timedelta(hours=30))

@@ -107,6 +107,24 @@ class TestErrorSentence:
         assert message is not None
         assert "since 2026-03-14" in message
 
+    @pytest.mark.parametrize(
+        ("days", "warning"),
+        [
+            (13, "Unless a fetch succeeds before, days will be lost for good on 2026-03-21."),
+            (14, "Days are being lost for good since 2026-03-20."),
+        ],
+    )
+    def test_a_warning_of_the_last_fetch_that_has_come_true_since_is_told_as_such(
+        self, days: int, warning: str
+    ) -> None:
+        repository = RepositoryFactory.create(last_fetched_at=NOW - timedelta(days=days))
+        warned = selectors.loss_warning(repository, today=NOW.date() - timedelta(days=5))
+        repository.last_error = f"GitHub refuses. {warned}"
+
+        message = selectors.error_sentence(repository, now=NOW)
+
+        assert message == f"GitHub refuses. {warning}"
+
 
 class TestWho:
     def test_a_repository_is_found_by_its_owner_alone(self) -> None:

@@ -60,10 +60,7 @@ class Command(BaseCommand):
             if warning:
                 self.stderr.write(warning)
         if overdue := selectors.overdue(now=now):
-            self.stderr.write(
-                f"{overdue.count} repositories were not fetched for two days or more; days will be"
-                f" lost for good from {overdue.first_lost} on."
-            )
+            self.stderr.write(overdue.sentence(today=now.date()))
         if owners.failures or not summary.is_clean:
             sys.exit(1)
 
