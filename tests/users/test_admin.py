@@ -17,6 +17,7 @@ from tests.factories import PASSWORD, OrganizationFactory, PlaySessionFactory, U
 from users.avatars.sandbox import ProcessedImage
 from users.avatars.services import paths_in_storage, replace_avatar
 from users.models import Session, User
+from users.passwords.forms import ChangeOwnPasswordForm
 from users.sessions.services import Device, open_session
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +273,22 @@ class TestUsers:
 
         assert answer.status_code == 302
         assert [message.to for message in mail.outbox] == [["boss@example.org"]]
+
+    def test_a_new_password_of_ones_own_puts_nothing_back(self) -> None:
+        changed, deleted = UserFactory.create(), UserFactory.create()
+        new = "a garden of forking paths"
+        typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        forms = [ChangeOwnPasswordForm(user, typed) for user in (changed, deleted)]
+        assert all(form.is_valid() for form in forms)
+        User.objects.filter(pk=changed.pk).update(first_name="Meanwhile")
+        User.objects.get(pk=deleted.pk).delete()
+
+        for form in forms:
+            form.save()
+
+        (stored,) = User.objects.all()
+        assert stored.first_name == "Meanwhile"
+        assert stored.check_password(new)
 
     @pytest.mark.django_db(transaction=True)
     def test_users_are_deleted_entirely(self, admin_client: Client) -> None:

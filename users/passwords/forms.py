@@ -7,19 +7,20 @@ from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils import timezone
 
 from users.models import User
-from users.passwords.services import end_access_by_old_password
+from users.passwords.services import store_given_password
 
 
-class _EndingMixin:
+class _StoringMixin:
     def save(self, commit: bool = True) -> Any:
-        user: User = super().save(commit)  # type: ignore[misc]  # Django's
-        end_access_by_old_password(user=user, now=timezone.now())
+        user: User = super().save(commit=False)  # type: ignore[misc]  # Django's
+        if commit:
+            store_given_password(user=user, now=timezone.now())
         return user
 
 
-class SetPasswordForm(_EndingMixin, AdminPasswordChangeForm):  # type: ignore[type-arg]  # only in the stubs
+class SetPasswordForm(_StoringMixin, AdminPasswordChangeForm):  # type: ignore[type-arg]  # only in the stubs
     """Staff set somebody's."""
 
 
-class ChangeOwnPasswordForm(_EndingMixin, OwnPasswordForm):
+class ChangeOwnPasswordForm(_StoringMixin, OwnPasswordForm):
     """Staff change their own."""

@@ -135,14 +135,20 @@ def _store(
             "The account was changed by another request; try again.", code="changed_meanwhile"
         )
     user.password = new_hash
-    end_access_by_old_password(user=user, keep=keep, now=now)
+    _end_access_by_old_password(user, now, keep=keep)
 
 
-def end_access_by_old_password(*, user: User, now: datetime, keep: Session | None = None) -> None:
-    """When another password, or none, has been stored: sessions and codes end, the owner is told by
-    mail."""
-    with transaction.atomic():
-        revoke_sessions(user=user, keep=keep)
-        void_codes(user, PASSWORD_RESET, LOG_IN)
-        if user.email:
-            enqueue_on_commit(send_password_changed, user.email, now)
+@transaction.atomic
+def store_given_password(*, user: User, now: datetime) -> None:
+    """The password, or none, that the instance was given by set_password(). Not by save(): see
+    `_store`."""
+    if User.objects.filter(pk=user.pk).update(password=user.password):
+        _end_access_by_old_password(user, now, keep=None)
+
+
+def _end_access_by_old_password(user: User, now: datetime, *, keep: Session | None) -> None:
+    """Sessions and codes end, and the owner is told by mail."""
+    revoke_sessions(user=user, keep=keep)
+    void_codes(user, PASSWORD_RESET, LOG_IN)
+    if user.email:
+        enqueue_on_commit(send_password_changed, user.email, now)
