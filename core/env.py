@@ -1,6 +1,6 @@
 """Environment variables, read strictly: a value that cannot be right stops the start by name.
 
-environs does the reading; here is what it lacks. No error repeats a value: it may be a password.
+environs does the reading; here is what it lacks. No error repeats a value that may be a password.
 """
 
 import os
