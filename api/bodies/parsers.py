@@ -1,5 +1,6 @@
 """Parsers that refuse what the layers below would stumble over."""
 
+import codecs
 import json
 import math
 import re
@@ -15,6 +16,23 @@ from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 MAX_DEPTH = 32
 _LIST_ITEM = re.compile(r"(.+?)(?:\[[0-9]*\]|\.[0-9]+)", re.DOTALL)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+# Django decodes forms with U+FFFD in place of what is not UTF-8. By this codec such bytes are lone
+# surrogates, which no UTF-8 holds.
+_UTF_8_OR_SURROGATES = "utf_8_or_surrogates"
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def _find_codec(name: str) -> codecs.CodecInfo | None:
+    if name != _UTF_8_OR_SURROGATES:
+        return None
+
+    def decode(data: Any, errors: str = "") -> tuple[str, int]:
+        return codecs.utf_8_decode(data, "surrogateescape", True)
+
+    return codecs.CodecInfo(codecs.utf_8_encode, decode, name=name)
+
+
+codecs.register(_find_codec)
 
 
 def parse_json_object(raw: bytes | str) -> dict[str, Any]:
@@ -63,15 +81,15 @@ def _reject_unstorable(
 ) -> None:
     """Raise ValidationError under each of the named fields that has such text in its values, beside
     what is `wrong` already, and ParseError for a name with it, which no response could hold."""
-    wrong = {} if wrong is None else wrong
+    found = dict(wrong or {})
     for name, values in fields:
         if problem := unstorable(name):
             raise ParseError(problem)
         for value in values:
             if problem := _unstorable_within(value, depth=2):
-                wrong[name] = [ErrorDetail(problem, "unstorable_text")]
-    if wrong:
-        raise ValidationError(wrong)
+                found.setdefault(name, [ErrorDetail(problem, "unstorable_text")])
+    if found:
+        raise ValidationError(found)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -140,31 +158,27 @@ class StrictMultiPartParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> "DataAndFiles[Any, Any]":
         kind, _, parameters = (media_type or "").partition(";")
-        # Bytes as characters: Django would put U+FFFD in place of what is not UTF-8.
-        context = {**(parser_context or {}), "encoding": "latin-1"}
+        context = {**(parser_context or {}), "encoding": _UTF_8_OR_SURROGATES}
         # Django knows the type in lower case alone (RFC 9110 §8.3.1).
         parsed = super().parse(stream, f"{kind.lower()};{parameters}", context)
         lists = frozenset(getattr(context.get("view"), "multi_value_fields", ()))
+        fields = [*parsed.data.lists()]
+        _reject_unstorable(fields, wrong=_not_utf_8(fields))
         text = QueryDict(mutable=True)
-        for name, values in _decoded(parsed.data.lists()):
+        for name, values in fields:
             text.setlistdefault(_without_index(name, lists)).extend(filter(None, values))
-        for fields in (text, parsed.files):
-            _reject_repeated(fields, lists)
+        for each in (text, parsed.files):
+            _reject_repeated(each, lists)
         return DataAndFiles(text, parsed.files)
 
 
-def _decoded(fields: Iterable[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
-    """Raises ValidationError under each field that is not UTF-8, or that no database stores."""
-    decoded: list[tuple[str, list[str]]] = []
-    wrong: dict[str, list[ErrorDetail]] = {}
-    for name, values in fields:
-        try:
-            decoded.append((name, [value.encode("latin-1").decode("utf-8") for value in values]))
-        except UnicodeDecodeError:
-            message = "This is not text in UTF-8; if it is a file, send it with a filename."
-            wrong[name] = [ErrorDetail(message, "unstorable_text")]
-    _reject_unstorable(decoded, wrong)
-    return decoded
+def _not_utf_8(fields: Iterable[tuple[str, list[str]]]) -> dict[str, list[ErrorDetail]]:
+    message = "This is not text in UTF-8; if it is a file, send it with a filename."
+    return {
+        name: [ErrorDetail(message, "unstorable_text")]
+        for name, values in fields
+        if any(map(_SURROGATE.search, values))
+    }
 
 
 def _without_index(name: str, lists: frozenset[str]) -> str:

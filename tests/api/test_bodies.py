@@ -329,6 +329,15 @@ class TestFormsAsBytes:
         assert answer.status_code == 201
         assert answer.json()["first_name"] == "Zoë \U0001f4f7"
 
+    @pytest.mark.parametrize("file_name", ["", '; filename="a.png"'])
+    def test_the_name_of_a_field_is_utf_8_too(self, api: APIClient, file_name: str) -> None:
+        part = f'--XX\r\nContent-Disposition: form-data; name="café"{file_name}\r\n\r\nx\r\n'
+
+        answer = api.post("/users", (part + part + "--XX--\r\n").encode(), content_type=FORM)
+
+        assert answer.status_code == 400
+        assert [error["attr"] for error in answer.json()["errors"]] == ["café"]
+
     @pytest.mark.parametrize(
         "content_type",
         [

@@ -48,6 +48,14 @@ def send(repository: TrackedRepository, client: APIClient) -> Send:
     return post
 
 
+def test_the_response_has_the_name_of_the_file_as_it_was_sent(send: Send) -> None:
+    name = "Aufrufe größer à la März.json"
+
+    response = send(as_json(GITHUB_CLONES), name=name)
+
+    assert [file["name"] for file in response.json()["files"]] == [name]
+
+
 def csv_of(repository: TrackedRepository, client: APIClient) -> list[str]:
     response = client.get(f"/api/repos/{repository.uuid}/traffic.csv")
     return str(response.content.decode()).splitlines()[1:]
