@@ -78,8 +78,12 @@ def badges_changed(repository_id: int) -> None:
 
 
 def invalidate_on_commit() -> None:
-    """Announce a change to every process of this machine, once it is committed."""
-    transaction.on_commit(_announce)
+    """Announce a change to every process of this machine, once it is committed.
+
+    Where that fails (a full disk), readers see the change when their entry's time is over; what is
+    committed has not failed for it.
+    """
+    transaction.on_commit(_announce, robust=True)
 
 
 @receiver(post_delete, sender=BadgeToken)

@@ -1,5 +1,6 @@
 """Badges through HTTP."""
 
+import errno
 from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -259,6 +260,30 @@ class TestCache:
 
         assert before == "no data yet"
         assert reader.get(f"/badges/{token}/views.json").json()["message"] == "5"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_change_that_cannot_be_announced_is_stored_all_the_same(
+        self,
+        repository: TrackedRepository,
+        token: str,
+        client: APIClient,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def announce() -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(cache, "_announce", announce)
+
+        imported = client.post(
+            f"/api/repos/{repository.uuid}/import",
+            "date,views,unique_visitors,clones,unique_cloners\n2026-01-01,5,4,3,2\n",
+            content_type="text/csv",
+        )
+        closed = client.post(f"/api/repos/{repository.uuid}/unbadge")
+
+        assert (imported.status_code, closed.status_code) == (200, 202)
+        assert "No space left on device" in caplog.text
 
     @pytest.mark.parametrize("how", ["unbadge", "repository", "user"])
     def test_a_token_that_is_gone_opens_nothing(
