@@ -15,9 +15,9 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.bodies.parsers import unstorable
 from core.db.keyset import rows_after
 from core.db.prepared_query import PreparedQuery
+from core.text import unstorable
 
 if TYPE_CHECKING:
     # DRF imports this module while it imports its own views.

@@ -121,6 +121,17 @@ def unreadable_name(name: str) -> str | None:
     return None
 
 
+def unstorable(text: str) -> str | None:
+    """Why no database stores `text`, as a sentence; None when all do."""
+    if "\0" in text:
+        return "Text must not contain NUL characters."
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "Text must not contain lone surrogates."
+    return None
+
+
 def clean_identifier(text: str) -> str:
     """`text` without what is invisible around it, as a name, an address or a code is stored and
     compared. Raises ValidationError for invisible and control characters within."""

@@ -13,6 +13,8 @@ from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
+from core.text import unstorable
+
 MAX_DEPTH = 32
 _LIST_ITEM = re.compile(r"(.+?)(?:\[[0-9]*\]|\.[0-9]+)", re.DOTALL)
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
@@ -63,17 +65,6 @@ def parse_json_object(raw: bytes | str) -> dict[str, Any]:
         raise ParseError("The body must be a JSON object.")
     _reject_unstorable((name, (member,)) for name, member in value.items())
     return value
-
-
-def unstorable(text: str) -> str | None:
-    """Why no database stores `text`, as a sentence; None when all do."""
-    if "\0" in text:
-        return "Text must not contain NUL characters."
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "Text must not contain lone surrogates."
-    return None
 
 
 def _reject_unstorable(
