@@ -60,7 +60,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """`axis` is None where there is nothing to draw; `series` and `summary` where no traffic is
-    stored. `history`: the first and last stored day of all, where none lies in the range."""
+    stored. `history`: the first and last stored day of all, where the range has a beginning or none
+    of them lies in it."""
 
     traffic: RepositoryTraffic
     today: date
@@ -101,12 +102,14 @@ def shared_axis(
     others: Iterable[date] = (),
     *,
     within: DateRange,
+    begun: date | None = None,
     grouping: Grouping | None,
     today: date,
 ) -> Axis | None:
     """One for all charts of a page, so that they can be compared; None without a single day.
 
-    `others`: further dates that have something to draw.
+    `others`: further dates that have something to draw. `begun`: the first stored day of all, as
+    far as it is known.
     """
     dates = [end for one in days if one for end in (one[0].date, one[-1].date)]
     dates.extend(others)
@@ -115,6 +118,8 @@ def shared_axis(
     first, last = min(dates), max(dates)
     # What was not collected at an end of the asked range is a gap too; but nobody could have
     # collected the time before the first day of all, or the future.
+    if within.start is not None and begun is not None:
+        first = min(first, max(within.start, begun))
     asked_last = min(within.end or today, today)
     if asked_last - last >= USUAL_LAG:
         last = asked_last
@@ -135,17 +140,18 @@ def panel_of(
     growth, downloads = growth_values(other.facts, axis), download_values(other.downloads, axis)
     series = series_of(days, other.weeks, axis) if days else None
     positions = [position for position, _ in marks]
+    since = max(axis.first, history[0]) if history else days[0].date if days else None
     return Panel(
         traffic,
         today,
         other,
         axis,
         series=series,
-        summary=_summary_of(days, axis, today) if days else None,
+        summary=_summary_of(days, axis, today, since) if days else None,
         charts=traffic_charts(series.values, positions) if series else {},
         growth=growth_charts(growth, positions),
         downloads=download_charts(downloads, positions),
-        chart_data=_chart_data(series, growth | downloads, axis, marks),
+        chart_data=_chart_data(series, growth | downloads, axis, marks, since),
         history=history,
     )
 
@@ -155,13 +161,17 @@ def _chart_data(
     others: Mapping[str, Any],
     axis: Axis,
     marks: Sequence[tuple[int, list[str]]],
+    since: date | None,
 ) -> dict[str, Any]:
-    """For the script; `collected` only where several days share a step."""
+    """For the script; `collected` only where several days share a step. `first`: the step from
+    which on a day without figures is a gap."""
     data: dict[str, Any] = dict(others)
     if marks:
         data["marks"] = marks
     if series is not None:
         data |= {**series.values, "growing": series.growing}
+        if since is not None:
+            data["first"] = axis.position_of(since)
         if axis.grouping is not Grouping.DAY:
             data["collected"] = series.collected
     return data
@@ -176,7 +186,8 @@ def _marked_steps(marks: Sequence[Mark], axis: Axis) -> list[tuple[int, list[str
     return sorted(steps.items())
 
 
-def _summary_of(days: Sequence[Day], axis: Axis, today: date) -> Summary:
+def _summary_of(days: Sequence[Day], axis: Axis, today: date, since: date | None) -> Summary:
+    """`since`: the first day that could have been collected."""
     collected = len(days)
     until = max(axis.last, days[-1].date)
     incomplete = [day for day in days if not day.complete]
@@ -187,7 +198,7 @@ def _summary_of(days: Sequence[Day], axis: Axis, today: date) -> Summary:
         visitors_a_day=_average(day.unique_visitors for day in days),
         cloners_a_day=_average(day.unique_cloners for day in days),
         collected=collected,
-        missing=(until + ONE_DAY - days[0].date).days - collected,
+        missing=(until + ONE_DAY - (since or days[0].date)).days - collected,
         growing=growing,
         too_low=len(incomplete) - growing,
         busiest=max(days, key=lambda day: day.views or 0),

@@ -92,16 +92,22 @@ class TokenPage(View):
         within, today = self.asked.within, self.now.date()
         all_traffic = selectors.traffic_of_all(self.repositories, within=within, now=self.now)
         grown = growth_within(self.repositories, within) if with_growth else GrowthData()
+        # A range may begin in a gap of any history.
+        measured = (
+            [traffic.repository for traffic in all_traffic if not traffic.days]
+            if within.start is None
+            else self.repositories
+        )
+        extents = selectors.extents_of(measured) if measured else {}
         axis = shared_axis(
             [traffic.days for traffic in all_traffic],
             grown.dates(),
             within=within,
+            begun=min((first for first, _ in extents.values()), default=None),
             grouping=self.asked.grouping,
             today=today,
         )
         other = other_data_of(self.repositories, grown, axis, asked_end=within.end, today=today)
-        silent = [traffic.repository for traffic in all_traffic if not traffic.days]
-        extents = selectors.extents_of(silent) if silent else {}
         panels = [
             panel_of(
                 traffic,

@@ -386,6 +386,33 @@ class TestRange:
 
         assert [link["href"] for link in current] == ["?"]
 
+    def test_a_range_that_begins_in_a_gap_shows_it(self, browser: Client, owner: User) -> None:
+        repository = followed(owner, *days(2), *days(2, first=date(2025, 1, 11)))
+        late = followed(owner, *days(3, first=date(2025, 1, 10)))
+        query = "?start=2025-01-08&end=2025-01-12"
+
+        page = opened(browser, page_of(repository, query))
+        together = opened(browser, overview(query))
+
+        assert page.chart_data["starts"][0] == "2025-01-08"
+        assert "3 days were not collected" in page.html
+        drawn = together.chart_data["repositories"]
+        assert drawn[str(repository.uuid)]["views"] == [None, None, None, 102, 103]
+        assert drawn[str(repository.uuid)]["first"] == 0
+        # Nobody could have collected the days before its first.
+        assert drawn[str(late.uuid)]["views"] == [None, None, 100, 101, 102]
+        assert drawn[str(late.uuid)]["first"] == 2
+
+    def test_a_range_that_begins_before_the_history_begins_with_it(
+        self, browser: Client, owner: User
+    ) -> None:
+        repository = followed(owner, *days(4))
+
+        page = opened(browser, page_of(repository, "?start=2024-12-01&end=2025-01-04"))
+
+        assert page.chart_data["starts"][0] == "2025-01-01"
+        assert "not collected</strong>" not in page.html
+
     def test_long_ranges_are_rolled_up_into_averages(self, browser: Client, owner: User) -> None:
         monday = date(2024, 1, 1)
         repository = followed(owner, *days(400, first=monday))

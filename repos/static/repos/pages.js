@@ -72,10 +72,12 @@
     beforeDatasetsDraw(chart) {
       const { ctx, chartArea: area, scales: { x } } = chart;
       const values = chart.data.datasets.at(-1).data;
+      const { repository, total } = chart.canvas.dataset;
+      const first = isTraffic(total) ? data.repositories[repository].first : undefined;
       const half = values.length > 1 ? (x.getPixelForValue(1) - x.getPixelForValue(0)) / 2 : area.width / 2;
       ctx.save();
       ctx.fillStyle = colours.gap;
-      for (let from = values.findIndex((value) => value !== null); from < values.length; from += 1) {
+      for (let from = first ?? values.findIndex((value) => value !== null); from < values.length; from += 1) {
         if (values[from] !== null) continue;
         let to = from;
         while (to + 1 < values.length && values[to + 1] === null) to += 1;
