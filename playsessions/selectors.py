@@ -24,12 +24,18 @@ def play_sessions_visible_to(
 ) -> QuerySet[PlaySession, Any]:
     """Newest first: everybody's for staff, one's own for the rest; of one user and of one game,
     where these ids are given."""
-    visible = play_sessions() if viewer.has_staff_rights else play_sessions_of(viewer.pk)
+    player = only_player_seen_by(viewer)
+    visible = play_sessions() if player is None else play_sessions_of(player)
     if user is not None:
         visible = visible.filter(user_id=user)
     if game is not None:
         visible = visible.filter(game_id=game)
     return visible
+
+
+def only_player_seen_by(viewer: User) -> int | None:
+    """Whose plays alone `viewer` sees: one's own. None for staff, who see everybody's."""
+    return None if viewer.has_staff_rights else viewer.pk
 
 
 def play_sessions() -> QuerySet[PlaySession, Any]:

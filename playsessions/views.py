@@ -49,7 +49,8 @@ class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
         plays = selectors.play_sessions_visible_to(viewer, **self._query)
         if self._query:
             return plays
-        return _newest.of(plays) if viewer.has_staff_rights else _newest_own.of(plays, viewer.pk)
+        player = selectors.only_player_seen_by(viewer)
+        return _newest.of(plays) if player is None else _newest_own.of(plays, player)
 
     @extend_schema(
         summary="List your plays, newest first (staff: everybody's)",
