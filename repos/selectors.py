@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
@@ -49,6 +49,8 @@ class Day:
     clones: int | None
     unique_cloners: int | None
     complete: bool
+    # As a TotalDay has it.
+    repositories: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -15,7 +16,14 @@ from repos.selectors import Day
 from repos.traffic.axes import Axis, Grouping
 from repos.traffic.merging import larger
 from repos.traffic.series import Values, per_step, positions_of
-from repos.traffic.totals import TotalDay, Window, identity_of, known_sum, total_of_windows
+from repos.traffic.totals import (
+    TotalDay,
+    Window,
+    added_up,
+    identity_of,
+    known_sum,
+    total_of_windows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ def total_of(panels: Sequence[Panel], axis: Axis | None) -> Total | None:
     shown = [panel for panel in panels if panel.traffic.days]
     if axis is None or not shown or len(histories) < 2:
         return None
-    days = _added_up(histories.values())
+    days = added_up(chain.from_iterable(map(_days_of_one, histories.values())))
     positions = positions_of([day.date for day in days], axis)
     values = {
         "views": per_step([day.views for day in days], positions, axis),
@@ -102,27 +110,9 @@ def _windows(histories: Mapping[int, Iterable[Panel]]) -> Iterator[Window]:
                 yield Window(identity, traffic.window_until, figures.views, figures.clones)
 
 
-def _added_up(histories: Iterable[Sequence[Panel]]) -> list[TotalDay]:
-    """Of days that are loaded already: one more query for the same rows would cost more."""
-    views: dict[date, int] = {}
-    clones: dict[date, int] = {}
-    repositories: dict[date, int] = {}
-    for panels in histories:
-        for day in _days_of_one(panels):
-            on = day.date
-            repositories[on] = repositories.get(on, 0) + 1
-            if day.views is not None:
-                views[on] = views.get(on, 0) + day.views
-            if day.clones is not None:
-                clones[on] = clones.get(on, 0) + day.clones
-    return [
-        TotalDay(on, views.get(on), clones.get(on), count)
-        for on, count in sorted(repositories.items())
-    ]
-
-
 def _days_of_one(panels: Sequence[Panel]) -> Iterable[Day | TotalDay]:
-    """Of one repository; the larger figures where it is followed under several names."""
+    """Of one repository; the larger figures where it is followed under several names. Of days that
+    are loaded already: one more query for the same rows would cost more."""
     if len(panels) == 1:
         return panels[0].traffic.days
     largest: dict[date, TotalDay] = {}

@@ -119,22 +119,23 @@ def _total_days(
     return added_up([*total, *(TotalDay(day, views, clones, 1) for day, views, clones in largest)])
 
 
-def added_up(days: Iterable[TotalDay]) -> list[TotalDay]:
-    """One for each date, oldest first."""
-    together: dict[date, TotalDay] = {}
+def added_up(days: Iterable[TotalDay | selectors.Day]) -> list[TotalDay]:
+    """One for each date, oldest first. Sums in numbers: pages add up ten thousands of days, and an
+    object for each takes five times as long."""
+    views: dict[date, int] = {}
+    clones: dict[date, int] = {}
+    repositories: dict[date, int] = {}
     for day in days:
-        before = together.get(day.date)
-        together[day.date] = day if before is None else _sum_of(before, day)
-    return [together[on] for on in sorted(together)]
-
-
-def _sum_of(one: TotalDay, other: TotalDay) -> TotalDay:
-    return TotalDay(
-        one.date,
-        known_sum((one.views, other.views)),
-        known_sum((one.clones, other.clones)),
-        one.repositories + other.repositories,
-    )
+        on = day.date
+        repositories[on] = repositories.get(on, 0) + day.repositories
+        if day.views is not None:
+            views[on] = views.get(on, 0) + day.views
+        if day.clones is not None:
+            clones[on] = clones.get(on, 0) + day.clones
+    return [
+        TotalDay(on, views.get(on), clones.get(on), count)
+        for on, count in sorted(repositories.items())
+    ]
 
 
 def total_of_windows(windows: Iterable[Window]) -> TotalOfLastDays:
