@@ -81,6 +81,8 @@ class CountingClients(BackgroundClients):
 def wait_until(reached: Callable[[], bool], *, seconds: float = 60) -> bool:
     """Whether it was `reached` in time."""
     deadline = time.monotonic() + seconds
-    while not reached() and time.monotonic() < deadline:
+    while not reached():
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.05)
-    return reached()
+    return True
