@@ -1,7 +1,8 @@
 """A serializer that writes rows of `.values()` fast.
 
 It writes what its fields declare by one function compiled from them: to ask each field of each of a
-hundred rows costs several times what the query does.
+hundred rows costs several times what the query does. One that computes what it writes says so in
+`represent`; its fields are for the documentation then.
 
 A field takes the column of its name, or of its `source`. The columns of a nested RowSerializer have
 its name and two underscores in front, as Django names those of a related model; with
@@ -9,7 +10,7 @@ its name and two underscores in front, as Django names those of a related model;
 are written as the renderer writes them: fields neither convert nor validate.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,17 +19,32 @@ from rest_framework import serializers
 Row = Mapping[str, Any]
 
 
+class _RowListSerializer(serializers.ListSerializer[Any]):
+    child: "RowSerializer"
+
+    def to_representation(self, data: Any) -> list[dict[str, Any]]:
+        return self.child.represent(data)
+
+
 class RowSerializer(serializers.Serializer[Any]):
     # Without a docstring: it would describe each subclass without one in the API description.
 
+    class Meta:
+        list_serializer_class = _RowListSerializer
+
     def to_representation(self, instance: Row) -> dict[str, Any]:
-        return _compiled(type(self))(instance)
+        [representation] = self.represent([instance])
+        return representation
+
+    def represent(self, rows: Iterable[Any]) -> list[dict[str, Any]]:
+        return _compiled(type(self))(rows)
 
 
 @cache
-def _compiled(serializer: type[RowSerializer]) -> Callable[[Row], dict[str, Any]]:
+def _compiled(serializer: type[RowSerializer]) -> Callable[[Iterable[Row]], list[dict[str, Any]]]:
     expression, _ = _dict_expression(serializer, prefix="")
-    function: Callable[[Row], dict[str, Any]] = eval(f"lambda row: {expression}")  # noqa: S307  # names of fields in our own code
+    source = f"lambda rows: [{expression} for row in rows]"
+    function: Callable[[Iterable[Row]], list[dict[str, Any]]] = eval(source)  # noqa: S307  # names of fields in our own code
     return function
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 from core.dates import DateRange
 from core.db.date_ranges import within_range
 from core.db.fields import MAX_ID
-from core.db.prepared_query import PreparedQuery
+from core.db.prepared_query import PreparedLookup, PreparedQuery
 from core.text import search_words
 from games.models import DailyPlays, Game, Genre
 
@@ -84,18 +84,10 @@ def games_matching(*, genre: int | None = None, search: str = "") -> QuerySet[Ga
 
 def games_by_id(ids: Collection[int]) -> dict[int, GameRow]:
     """Those that exist; in one query for a page of the usual size."""
-    unique = list(dict.fromkeys(ids))
-    found: dict[int, GameRow] = {}
-    for start in range(0, len(unique), _IDS_AT_ONCE):
-        batch = unique[start : start + _IDS_AT_ONCE]
-        # An id that comes twice finds one row.
-        padded = batch + batch[:1] * (_IDS_AT_ONCE - len(batch))
-        found |= {row["id"]: cast("GameRow", row) for row in _games_by_ids.rows(*padded)}
-    return found
+    return {row["id"]: cast("GameRow", row) for row in _games_by_ids.rows(ids)}
 
 
-_IDS_AT_ONCE = 100
-_games_by_ids = PreparedQuery(lambda: _games().filter(pk__in=range(_IDS_AT_ONCE)))
+_games_by_ids = PreparedLookup(lambda ids: _games().filter(pk__in=ids))
 
 
 def trending(*, days: int, today: date) -> list[TrendingRow]:

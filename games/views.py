@@ -87,6 +87,10 @@ class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView
         return response
 
 
+_first_genres = FirstPage(selectors.genres, ordering=CatalogueViewSet.ordering)
+_first_games = FirstPage(selectors.games, ordering=CatalogueViewSet.ordering)
+
+
 @extend_schema_view(
     list=read_schema("List genres", GenreSerializer(many=True)),
     retrieve=read_schema("Get a genre", GenreSerializer),
@@ -96,7 +100,7 @@ class GenreViewSet(CatalogueViewSet):
     serializer_class = GenreSerializer
 
     def get_queryset(self) -> QuerySet[Genre, Any]:
-        return selectors.genres()
+        return _first_genres.of(selectors.genres())
 
     @extend_schema(
         summary="Add a genre (staff)",
@@ -124,9 +128,6 @@ class GenreViewSet(CatalogueViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-_first_games = FirstPage(selectors.games, ordering=CatalogueViewSet.ordering)
-
-
 @extend_schema_view(
     list=read_schema(
         "List games by genre, words of the name, and in an order",
@@ -142,7 +143,7 @@ class GameViewSet(CatalogueViewSet):
     def get_queryset(self) -> QuerySet[Game, Any]:
         if self.action != "list":
             return selectors.games()
-        if not self.request.query_params:
+        if not self._query:
             return _first_games.of(selectors.games())
         return selectors.games_matching(
             genre=self._query.get("genre"), search=self._query.get("search", "")

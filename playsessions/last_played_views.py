@@ -1,5 +1,5 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from api.pagination import FirstPage
 from api.permissions import IsStaff
 from api.response_cache import cache_response
+from api.serializers import RowSerializer
 from api.views import ApiViewSet
 from games.serializers import GenreSerializer
 from playsessions.last_played import LastPlayedRow, users_with_last_play
@@ -53,28 +54,25 @@ class LastPlaySerializer(serializers.Serializer[Any]):
         ),
     ]
 )
-class LastPlayedSerializer(serializers.Serializer[LastPlayedRow]):
+class LastPlayedSerializer(RowSerializer):
     """Somebody and what they played last."""
-
-    # The fields are for the documentation; see `games.serializers.GameSerializer`.
 
     id = serializers.IntegerField()
     username = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)
     last_played = LastPlaySerializer(allow_null=True)
 
-    def to_representation(self, instance: LastPlayedRow) -> dict[str, Any]:
-        return {
-            "id": instance["id"],
-            "username": instance["username"],
-            "email": instance["email"],
-            "last_played": _last_played(instance, self._now),
-        }
-
-    @cached_property
-    def _now(self) -> datetime:
-        """One moment for the whole list."""
-        return timezone.now()
+    def represent(self, rows: Iterable[LastPlayedRow]) -> list[dict[str, Any]]:
+        now = timezone.now()
+        return [
+            {
+                "id": row["id"],
+                "username": row["username"],
+                "email": row["email"],
+                "last_played": _last_played(row, now),
+            }
+            for row in rows
+        ]
 
 
 def _last_played(row: LastPlayedRow, now: datetime) -> dict[str, Any] | None:

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,18 +31,21 @@ class MyGameSerializer(GameSerializer):
     seconds = serializers.IntegerField(help_text="Of all of them, one under way included.")
     last_played_at = serializers.DateTimeField(help_text="The start of the latest play.")
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        row: MyGameRow = instance
-        return {
-            "id": row["game_id"],
-            "name": row["game__name"],
-            "genre": {"id": row["game__genre_id"], "name": row["game__genre__name"]},
-            "released": row["game__released"],
-            "play_count": row["game__play_count"],
-            "plays": row["plays"],
-            "seconds": row["seconds"] + self.context["under_way"][row["game_id"]],
-            "last_played_at": row["last_played_at"],
-        }
+    def represent(self, rows: Iterable[MyGameRow]) -> list[dict[str, Any]]:
+        under_way = self.context["under_way"]
+        return [
+            {
+                "id": row["game_id"],
+                "name": row["game__name"],
+                "genre": {"id": row["game__genre_id"], "name": row["game__genre__name"]},
+                "released": row["game__released"],
+                "play_count": row["game__play_count"],
+                "plays": row["plays"],
+                "seconds": row["seconds"] + under_way[row["game_id"]],
+                "last_played_at": row["last_played_at"],
+            }
+            for row in rows
+        ]
 
 
 @extend_schema(tags=["Games"])

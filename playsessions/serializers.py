@@ -1,5 +1,5 @@
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from api.query_params import IdField
+from api.serializers import RowSerializer
 from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
 from playsessions.selectors import PlaySessionRow
@@ -28,10 +29,8 @@ from playsessions.selectors import PlaySessionRow
         )
     ]
 )
-class PlaySessionSerializer(serializers.Serializer[Any]):
+class PlaySessionSerializer(RowSerializer):
     """Who played what, and when."""
-
-    # The fields are for the documentation; see `games.serializers.GameSerializer`.
 
     id = serializers.IntegerField()
     user = serializers.IntegerField(help_text="The player's id.")
@@ -45,13 +44,9 @@ class PlaySessionSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="How long the play lasted; null while it lasts."
     )
 
-    def to_representation(self, instance: PlaySessionRow) -> dict[str, Any]:
-        return represent(instance, now=self._now)
-
-    @cached_property
-    def _now(self) -> datetime:
-        """One moment for a whole list."""
-        return timezone.now()
+    def represent(self, rows: Iterable[PlaySessionRow]) -> list[dict[str, Any]]:
+        now = timezone.now()
+        return [represent(row, now=now) for row in rows]
 
 
 def represent(row: PlaySessionRow, *, now: datetime) -> dict[str, Any]:

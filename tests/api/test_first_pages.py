@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rest_framework.test import APIClient
 
-from api.pagination import DEFAULT_PAGE_SIZE
+from api.pagination import DEFAULT_PAGE_SIZE, FirstPage
 from playsessions.models import PlaySession
 from tests.conftest import ApiAs
 from tests.factories import GameFactory, GenreFactory, StaffFactory, UserFactory
@@ -17,14 +17,20 @@ ROWS = DEFAULT_PAGE_SIZE + 2
 
 
 def assert_same(client: APIClient, path: str, rows: int) -> None:
-    """Bodies and links, but for the size that the links repeat."""
-    usual, asked = client.get(path), client.get(path, {"page_size": DEFAULT_PAGE_SIZE})
+    """Bodies and links, for any size of a page."""
+    for page_size in (None, 1, rows, rows + 1):
+        if page_size == 0:
+            continue
+        query = {} if page_size is None else {"page_size": page_size}
+        kept = client.get(path, query)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(FirstPage, "rows", lambda *_, **__: None)
+            by_orm = client.get(path, query)
 
-    assert usual.json() == asked.json()
-    assert len(usual.json()) == rows
-    links = asked.headers.get("Link", "").replace(f"page_size={DEFAULT_PAGE_SIZE}&", "")
-    assert usual.headers.get("Link", "") == links
-    assert bool(links) == (rows == DEFAULT_PAGE_SIZE)
+        assert kept.json() == by_orm.json()
+        assert len(kept.json()) == min(rows, page_size or DEFAULT_PAGE_SIZE)
+        assert kept.headers.get("Link") == by_orm.headers.get("Link")
+        assert ("Link" in kept.headers) == (rows > (page_size or DEFAULT_PAGE_SIZE))
 
 
 @pytest.fixture
@@ -36,14 +42,21 @@ def staff(api_as: ApiAs) -> APIClient:
 def test_games(api: APIClient, games: int) -> None:
     GameFactory.create_batch(games, genre=GenreFactory.create())
 
-    assert_same(api, "/games", rows=min(games, DEFAULT_PAGE_SIZE))
+    assert_same(api, "/games", rows=games)
+
+
+@pytest.mark.parametrize("genres", [0, ROWS])
+def test_genres(api: APIClient, genres: int) -> None:
+    GenreFactory.create_batch(genres)
+
+    assert_same(api, "/genres", rows=genres)
 
 
 @pytest.mark.parametrize("users", [0, ROWS])
 def test_last_played(staff: APIClient, users: int) -> None:
     _store_plays(UserFactory.create_batch(users), each=1)
 
-    assert_same(staff, "/users/lastplayed", rows=min(users + 1, DEFAULT_PAGE_SIZE))
+    assert_same(staff, "/users/lastplayed", rows=users + 1)
 
 
 def test_plays_of_each_player_and_of_everybody_for_staff(staff: APIClient, api_as: ApiAs) -> None:
@@ -51,13 +64,13 @@ def test_plays_of_each_player_and_of_everybody_for_staff(staff: APIClient, api_a
     _store_plays([few], each=2)
     _store_plays([many], each=ROWS)
 
-    assert_same(staff, "/playsessions", rows=DEFAULT_PAGE_SIZE)
-    for player, rows in [(few, 2), (many, DEFAULT_PAGE_SIZE), (none, 0)]:
+    assert_same(staff, "/playsessions", rows=ROWS + 2)
+    for player, rows in [(few, 2), (many, ROWS), (none, 0)]:
         client = api_as(player)
         assert_same(client, "/playsessions", rows=rows)
         assert {row["user"] for row in client.get("/playsessions").json()} <= {player.pk}
     # Once more after those of others.
-    assert_same(staff, "/playsessions", rows=DEFAULT_PAGE_SIZE)
+    assert_same(staff, "/playsessions", rows=ROWS + 2)
 
 
 def _store_plays(players: list[User], *, each: int) -> None:

@@ -41,8 +41,7 @@ WRITTEN = {
 
 def test_fields_take_their_columns_and_nested_ones_those_of_the_relation() -> None:
     assert JourneySerializer(ROW).data == WRITTEN
-    rows = [JourneySerializer().to_representation(row) for row in (ROW, ROW)]
-    assert rows == [WRITTEN, WRITTEN]
+    assert JourneySerializer([ROW, ROW], many=True).data == [WRITTEN, WRITTEN]
 
 
 def test_fields_are_inherited() -> None:
