@@ -7,9 +7,10 @@ from rest_framework import serializers
 
 from api.fields import ChoiceField, NameField, TextField
 from api.request_serializer import NullIsAbsentMixin
-from organizations.models import Invitation, JoinPolicy, Membership, Organization, Role
+from organizations.models import Invitation, JoinPolicy, Organization, Role
+from organizations.selectors import MemberRow
 from users.codes.fields import MailedCodeField
-from users.profiles.fields import EmailAddressField
+from users.profiles.fields import EmailAddressField, avatar_url
 from users.profiles.serializers import EXAMPLE_MEMBER, EXAMPLE_ORGANIZATION, MemberSerializer
 
 _EXAMPLE_MEMBER = EXAMPLE_MEMBER | {"role": "owner"}
@@ -26,8 +27,15 @@ class OrganizationMemberSerializer(MemberSerializer):
         read_only_fields = fields
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        membership: Membership = instance
-        return {**super().to_representation(membership.user), "role": membership.role}
+        row: MemberRow = instance
+        return {
+            "id": row["user_id"],
+            "username": row["user__username"],
+            "first_name": row["user__first_name"],
+            "last_name": row["user__last_name"],
+            "avatar": avatar_url(row["user__avatar"], self.context["request"]),
+            "role": row["role"],
+        }
 
 
 @extend_schema_serializer(
@@ -52,9 +60,18 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
     def get_members(self, organization: Organization) -> list[Any]:
         member = OrganizationMemberSerializer(context=self.context)
         return [
-            member.to_representation(membership)
-            for membership in self.context["first_members"][organization.pk]
+            member.to_representation(row) for row in self.context["first_members"][organization.pk]
         ]
+
+    def to_representation(self, instance: Organization) -> dict[str, Any]:
+        return {
+            "id": instance.pk,
+            "name": instance.name,
+            "description": instance.description,
+            "join": instance.join,
+            "member_count": instance.member_count,
+            "members": self.get_members(instance),
+        }
 
 
 class OrganizationUpdateSerializer(serializers.Serializer[Any]):

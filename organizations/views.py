@@ -102,7 +102,7 @@ class MemberViewSet(ApiViewSet):
 
     def list(self, request: Request, pk: int) -> Response:
         organization = get_object_or_404(Organization, pk=pk)
-        page = self.paginate_queryset(selectors.memberships_of(organization))
+        page = self.paginate_queryset(selectors.members_of(organization))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @raises(services.NotYourOrganization, services.NotAMember, LastOwner)
@@ -117,7 +117,8 @@ class MemberViewSet(ApiViewSet):
             user_id=user_id,
             **incoming.validated_data,
         )
-        return Response(self.get_serializer(membership).data)
+        member = get_object_or_404(selectors.members_of(organization), pk=membership.pk)
+        return Response(self.get_serializer(member).data)
 
     @raises(services.NotAnAdmin, services.OnlyOwnersRemoveOwners, services.NotAMember, LastOwner)
     def destroy(self, request: SignedInRequest, pk: int, user_id: int) -> Response:

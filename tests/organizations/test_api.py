@@ -198,6 +198,16 @@ class TestReading:
         with django_assert_num_queries(3):
             client.get(f"/organizations/{organization.pk}/members")
 
+    def test_reading_a_long_page_shows_the_members_of_each(self, api_as: ApiAs, user: User) -> None:
+        others = UserFactory.create_batch(101)
+        for organization, other in zip(OrganizationFactory.create_batch(101), others, strict=True):
+            organization.members.set([other])
+
+        page = api_as(user).get("/organizations", {"page_size": 101}).json()
+
+        members = [[member["id"] for member in each["members"]] for each in page]
+        assert members == [[other.pk] for other in others]
+
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
     def test_reading_reads_a_bounded_range_of_members(self) -> None:
         with CaptureQueriesContext(connection) as queries:

@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django.core.validators import EmailValidator
 from django.db import models
-from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -120,9 +119,10 @@ class AvatarUrlField(serializers.ReadOnlyField):
     """The absolute URL of the picture, or null: see `avatar_url`."""
 
 
-def avatar_url(avatar: FieldFile, request: HttpRequest | Request) -> str | None:
-    if not avatar.name:
+def avatar_url(avatar: str | None, request: HttpRequest | Request) -> str | None:
+    """`avatar` is the name of the file."""
+    if not avatar:
         return None
-    path = reverse("avatar", args=[avatar.name.rpartition("/")[2]])
+    path = reverse("avatar", args=[avatar.rpartition("/")[2]])
     url: str = request.build_absolute_uri(path)
     return url

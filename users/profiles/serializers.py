@@ -66,7 +66,7 @@ class BriefOrganizationSerializer(serializers.Serializer[Any]):
 class MemberSerializer(serializers.ModelSerializer[User]):
     """What authenticated users see of each other, without the organizations."""
 
-    # The fields are for the documentation; see `games.serializers.GameSerializer`.
+    # The fields are for the documentation: to ask each of them costs more than the query.
 
     avatar = AvatarUrlField()
 
@@ -81,7 +81,7 @@ class MemberSerializer(serializers.ModelSerializer[User]):
             "username": instance.username,
             "first_name": instance.first_name,
             "last_name": instance.last_name,
-            "avatar": avatar_url(instance.avatar, self.context["request"]),
+            "avatar": avatar_url(instance.avatar.name, self.context["request"]),
         }
 
 
