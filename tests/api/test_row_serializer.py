@@ -41,7 +41,8 @@ WRITTEN = {
 
 def test_fields_take_their_columns_and_nested_ones_those_of_the_relation() -> None:
     assert JourneySerializer(ROW).data == WRITTEN
-    assert JourneySerializer([ROW, ROW], many=True).data == [WRITTEN, WRITTEN]
+    rows: object = JourneySerializer([ROW, ROW], many=True).data
+    assert rows == [WRITTEN, WRITTEN]
 
 
 def test_fields_are_inherited() -> None:
