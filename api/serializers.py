@@ -19,18 +19,8 @@ from rest_framework import serializers
 Row = Mapping[str, Any]
 
 
-class _RowListSerializer(serializers.ListSerializer[Any]):
-    child: "RowSerializer"
-
-    def to_representation(self, data: Any) -> list[dict[str, Any]]:
-        return self.child.represent(data)
-
-
 class RowSerializer(serializers.Serializer[Any]):
     # Without a docstring: it would describe each subclass without one in the API description.
-
-    class Meta:
-        list_serializer_class = _RowListSerializer
 
     def to_representation(self, instance: Row) -> dict[str, Any]:
         [representation] = self.represent([instance])

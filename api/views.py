@@ -99,6 +99,16 @@ class ApiViewSet(ViewSetMixin, ApiView, GenericAPIView[Any]):
     """Calls on one kind of thing."""
 
 
+class ListMixin(GenericAPIView[Any]):
+    # A list in pages, without the second serializer that DRF makes for each list. Without a
+    # docstring: it would describe each view without one in the API description.
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page: Any = self.paginate_queryset(self.get_queryset())
+        serializer: Any = self.get_serializer()  # a RowSerializer
+        return self.get_paginated_response(serializer.represent(page))
+
+
 def _break_cycles(view: ApiView, request: Request, response: Response) -> None:
     """Once it is rendered. View, request, response and serializers of DRF refer to each other in
     circles: all data of a response stayed until Python's garbage collector found it, which took

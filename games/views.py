@@ -22,7 +22,7 @@ from api.pagination import FirstPage, ListPagination
 from api.permissions import IsStaff
 from api.query_params import DateRangeSerializer, read_date_range
 from api.response_cache import cache_response
-from api.views import ApiViewSet
+from api.views import ApiViewSet, ListMixin
 from core.dates import next_day
 from games import selectors, services
 from games.models import Game, Genre
@@ -59,7 +59,7 @@ def read_schema(summary: str, answer: Any, *parameters: Any) -> Any:
     )
 
 
-class CatalogueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSet):
+class CatalogueViewSet(ListMixin, mixins.RetrieveModelMixin, ApiViewSet):
     """Read by everyone, written by staff."""
 
     permission_classes = (IsStaff,)
@@ -199,7 +199,7 @@ class GameViewSet(CatalogueViewSet):
         within = read_date_range(request.query_params)
         game = get_object_or_404(Game.objects.only("id"), pk=pk)
         days = selectors.daily_plays(game_id=game.pk, within=within)
-        return Response(DailyPlaysSerializer(days, many=True).data)
+        return Response(DailyPlaysSerializer().represent(days))
 
     @extend_schema(
         summary="Games by plays within the last days",
@@ -235,14 +235,9 @@ class GameViewSet(CatalogueViewSet):
         """A page of `ranked`, which name games by `game_id`."""
         page: Any = self.paginate_queryset(ranked)
         games = selectors.games_by_id([row["game_id"] for row in page])
-        game = self.get_serializer()
-        return self.get_paginated_response(
-            [
-                game.to_representation({**row, **games[row["game_id"]]})
-                for row in page
-                if row["game_id"] in games
-            ]
-        )
+        rows = [{**row, **games[row["game_id"]]} for row in page if row["game_id"] in games]
+        serializer: Any = self.get_serializer()
+        return self.get_paginated_response(serializer.represent(rows))
 
     @cached_property
     def _query(self) -> dict[str, Any]:

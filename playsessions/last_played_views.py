@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +13,7 @@ from api.pagination import FirstPage
 from api.permissions import IsStaff
 from api.response_cache import cache_response
 from api.serializers import RowSerializer
-from api.views import ApiViewSet
+from api.views import ApiViewSet, ListMixin
 from games.serializers import GenreSerializer
 from playsessions.last_played import LastPlayedRow, users_with_last_play
 from playsessions.lengths import end_of_play, whole_seconds
@@ -101,7 +101,7 @@ _first_users = FirstPage(users_with_last_play, ordering=("id",))
 
 
 @extend_schema(tags=["Accounts"])
-class LastPlayedViewSet(mixins.ListModelMixin, ApiViewSet):
+class LastPlayedViewSet(ListMixin, ApiViewSet):
     permission_classes = (IsStaff,)
     serializer_class = LastPlayedSerializer
     ordering = ("id",)

@@ -4,11 +4,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views import ApiViewSet
+from api.views import ApiViewSet, ListMixin
 from games.models import PlayedGame
 from games.serializers import GAME_EXAMPLE, GameSerializer
 from playsessions.my_games import MyGameRow, games_of, seconds_under_way
@@ -49,7 +49,7 @@ class MyGameSerializer(GameSerializer):
 
 
 @extend_schema(tags=["Games"])
-class MyGamesViewSet(mixins.ListModelMixin, ApiViewSet):
+class MyGamesViewSet(ListMixin, ApiViewSet):
     request: SignedInRequest
     serializer_class = MyGameSerializer
     ordering = ("-last_played_at", "-id")

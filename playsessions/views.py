@@ -4,7 +4,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from api.description.schema import raises
 from api.idempotency import idempotency_key_parameter, parse_idempotency_key
 from api.pagination import FirstPage
-from api.views import ApiViewSet
+from api.views import ApiViewSet, ListMixin
 from core.idempotency import IdempotencyKeyReused
 from playsessions import selectors, services
 from playsessions.models import PlaySession
@@ -38,7 +38,7 @@ _newest_own = FirstPage(lambda: selectors.play_sessions_of(0), ordering=NEWEST_F
 
 
 @extend_schema(tags=["Plays"])
-class PlaySessionViewSet(mixins.ListModelMixin, ApiViewSet):
+class PlaySessionViewSet(ListMixin, ApiViewSet):
     request: SignedInRequest
     serializer_class = PlaySessionSerializer
     lookup_value_converter = "int"

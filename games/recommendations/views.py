@@ -36,10 +36,7 @@ class RecommendedGamesViewSet(ApiViewSet):
         page: Any = self.paginate_queryset(ranked)
         listed: list[Recommendation] = [row["found"] for row in page]
         games = games_by_id([each.game for each in listed])
-        game = RecommendedGameSerializer()
         rows = [
-            game.to_representation({**games[each.game], "because": each.because})
-            for each in listed
-            if each.game in games
+            {**games[each.game], "because": each.because} for each in listed if each.game in games
         ]
-        return self.get_paginated_response(rows)
+        return self.get_paginated_response(RecommendedGameSerializer().represent(rows))
