@@ -37,7 +37,7 @@ class FirstPage:
     def __init__(self, build: Callable[[], QuerySet[Any, Any]], ordering: tuple[str, ...]) -> None:
         """`build` as for PreparedQuery; `ordering` as that of the view."""
         self._ordering = ordering
-        self._query = PreparedQuery(lambda: build().order_by(*ordering), quick=False, limit=True)
+        self._query = PreparedQuery(lambda: build().order_by(*ordering), quick=False)
 
     def of(self, queryset: QuerySet[Any, Any], *values: int) -> QuerySet[Any, Any]:
         """`queryset`, of which KeysetPagination reads the first page by this. `values` are those in
@@ -49,7 +49,7 @@ class FirstPage:
         self, values: Sequence[int], *, ordering: tuple[str, ...], limit: int
     ) -> list[Any] | None:
         """None for another order."""
-        return self._query.rows(*values, limit) if ordering == self._ordering else None
+        return self._query.rows(*values, limit=limit) if ordering == self._ordering else None
 
 
 class _Cursor(NamedTuple):

@@ -16,20 +16,20 @@ class PreparedQuery:
 
     `build` makes the queryset with any values of the right type in the places of the later ones. It
     is called with the first run, when the models are loaded. One that takes more than microseconds
-    is not `quick`. With a `limit`, the last one of the values is the greatest number of rows.
+    is not `quick`.
     """
 
-    def __init__(
-        self, build: Callable[[], QuerySet[Any, Any]], *, quick: bool = True, limit: bool = False
-    ) -> None:
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]], *, quick: bool = True) -> None:
         self._build = build
         self._run = quick_rows if quick else django_rows
-        self._limit = " LIMIT %s" if limit else ""
 
-    def rows(self, *values: int | str | None) -> list[dict[str, Any]]:
-        """`values` are those of the queryset in the order in which they stand in its SQL, as the
-        database takes them."""
+    def rows(self, *values: int | str | None, limit: int | None = None) -> list[dict[str, Any]]:
+        """At most `limit` rows. `values` are those of the queryset in the order in which they stand
+        in its SQL, as the database takes them."""
         sql, as_dicts = self._prepared
+        if limit is not None:
+            # As Django writes it. A value of its own would make SQLite plan the query each time.
+            sql = f"{sql} LIMIT {limit:d}"
         return as_dicts(self._run(sql, values))
 
     def rows_as_committed(self, *values: int | str | None) -> list[Any]:
@@ -49,7 +49,7 @@ class PreparedQuery:
         def convert(rows: Any) -> list[dict[str, Any]]:
             return as_dicts(compiler.apply_converters(rows, converters))
 
-        return sql + self._limit, convert if converters else as_dicts
+        return sql, convert if converters else as_dicts
 
 
 def _dict_maker(names: Sequence[str]) -> Callable[[Any], list[dict[str, Any]]]:
