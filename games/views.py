@@ -2,7 +2,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import (
@@ -18,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.description.schema import raises
-from api.pagination import FirstPage, ListPagination
+from api.pagination import ListPagination, PreparedPages
 from api.permissions import IsStaff
 from api.query_params import DateRangeSerializer, read_date_range
 from api.response_cache import cache_response
@@ -87,8 +86,8 @@ class CatalogueViewSet(ListMixin, mixins.RetrieveModelMixin, ApiViewSet):
         return response
 
 
-_first_genres = FirstPage(selectors.genres, ordering=CatalogueViewSet.ordering)
-_first_games = FirstPage(selectors.games, ordering=CatalogueViewSet.ordering)
+_genres = PreparedPages(Genre, selectors.genres)
+_games = PreparedPages(Game, selectors.games)
 
 
 @extend_schema_view(
@@ -99,8 +98,8 @@ _first_games = FirstPage(selectors.games, ordering=CatalogueViewSet.ordering)
 class GenreViewSet(CatalogueViewSet):
     serializer_class = GenreSerializer
 
-    def get_queryset(self) -> QuerySet[Genre, Any]:
-        return _first_genres.of(selectors.genres())
+    def get_queryset(self) -> Any:
+        return _genres.of() if self.action == "list" else selectors.genres()
 
     @extend_schema(
         summary="Add a genre (staff)",
@@ -140,11 +139,11 @@ class GenreViewSet(CatalogueViewSet):
 class GameViewSet(CatalogueViewSet):
     serializer_class = GameSerializer
 
-    def get_queryset(self) -> QuerySet[Game, Any]:
+    def get_queryset(self) -> Any:
         if self.action != "list":
             return selectors.games()
-        if not self._query:
-            return _first_games.of(selectors.games())
+        if self._query.keys() <= {"ordering"}:
+            return _games.of()
         return selectors.games_matching(
             genre=self._query.get("genre"), search=self._query.get("search", "")
         )

@@ -2,14 +2,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import FirstPage
+from api.pagination import PreparedPages
 from api.permissions import IsStaff
 from api.response_cache import cache_response
 from api.serializers import RowSerializer
@@ -97,7 +96,7 @@ def _last_played(row: LastPlayedRow, now: datetime) -> dict[str, Any] | None:
     }
 
 
-_first_users = FirstPage(users_with_last_play, ordering=("id",))
+_users = PreparedPages(User, users_with_last_play)
 
 
 @extend_schema(tags=["Accounts"])
@@ -106,8 +105,8 @@ class LastPlayedViewSet(ListMixin, ApiViewSet):
     serializer_class = LastPlayedSerializer
     ordering = ("id",)
 
-    def get_queryset(self) -> QuerySet[User, Any]:
-        return _first_users.of(users_with_last_play())
+    def get_queryset(self) -> Any:
+        return _users.of()
 
     @extend_schema(
         operation_id="users_last_played_list",

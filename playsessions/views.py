@@ -1,7 +1,6 @@
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -11,7 +10,7 @@ from rest_framework.response import Response
 
 from api.description.schema import raises
 from api.idempotency import idempotency_key_parameter, parse_idempotency_key
-from api.pagination import FirstPage
+from api.pagination import PreparedPages
 from api.views import ApiViewSet, ListMixin
 from core.idempotency import IdempotencyKeyReused
 from playsessions import selectors, services
@@ -32,9 +31,8 @@ IDEMPOTENCY_KEY = idempotency_key_parameter(
 )
 
 
-NEWEST_FIRST = ("-created_at", "-id")
-_newest = FirstPage(selectors.play_sessions, ordering=NEWEST_FIRST)
-_newest_own = FirstPage(lambda: selectors.play_sessions_of(0), ordering=NEWEST_FIRST)
+_all_plays = PreparedPages(PlaySession, selectors.play_sessions)
+_plays_of = PreparedPages(PlaySession, selectors.play_sessions_of)
 
 
 @extend_schema(tags=["Plays"])
@@ -42,15 +40,14 @@ class PlaySessionViewSet(ListMixin, ApiViewSet):
     request: SignedInRequest
     serializer_class = PlaySessionSerializer
     lookup_value_converter = "int"
-    ordering = NEWEST_FIRST
+    ordering = ("-created_at", "-id")
 
-    def get_queryset(self) -> QuerySet[PlaySession, Any]:
+    def get_queryset(self) -> Any:
         viewer = self.request.user
-        plays = selectors.play_sessions_visible_to(viewer, **self._query)
         if self._query:
-            return plays
+            return selectors.play_sessions_visible_to(viewer, **self._query)
         player = selectors.only_player_seen_by(viewer)
-        return _newest.of(plays) if player is None else _newest_own.of(plays, player)
+        return _all_plays.of() if player is None else _plays_of.of(player)
 
     @extend_schema(
         summary="List your plays, newest first (staff: everybody's)",

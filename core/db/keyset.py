@@ -15,12 +15,6 @@ def rows_after(
 ) -> QuerySet[_Model, _Row]:
     """Those of `rows` that come after the one with these values. `order` names fields without
     NULLs, all of one direction, the last one unique, together covered by an index."""
-    descending = order[0].startswith("-")
     names = [name.removeprefix("-") for name in order]
-    compare, bound = (TupleLessThan, "lte") if descending else (TupleGreaterThan, "gte")
-    return rows.filter(
-        compare(Tuple(*map(F, names)), tuple(position)),
-        # Says nothing new, but Django compares with OR on SQLite, which then finds no place in the
-        # index and reads from its beginning.
-        **{f"{names[0]}__{bound}": position[0]},
-    )
+    compare = TupleLessThan if order[0].startswith("-") else TupleGreaterThan
+    return rows.filter(compare(Tuple(*map(F, names)), tuple(position)))

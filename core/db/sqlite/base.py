@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base, operations
+from django.db.backends.sqlite3 import base, features, operations
 from django.db.models.expressions import Col
 
 
@@ -63,7 +63,14 @@ def _with_question_marks(query: str) -> str:
     return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    # Django writes OR instead, with which SQLite finds no place in an index and reads from its
+    # beginning (https://www.sqlite.org/rowvalue.html#scrolling_window_queries).
+    supports_tuple_lookups = True
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
     ops_class = DatabaseOperations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

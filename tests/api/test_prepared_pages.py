@@ -1,11 +1,14 @@
-"""First pages by SQL that is kept, beside the same rows by the ORM."""
+"""Pages by SQL that is kept, beside the same ones by the ORM."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from api.pagination import DEFAULT_PAGE_SIZE, FirstPage
+from api.pagination import DEFAULT_PAGE_SIZE, PreparedPages
+from games.serializers import ORDERINGS
 from playsessions.models import PlaySession
 from tests.conftest import ApiAs
 from tests.factories import GameFactory, GenreFactory, StaffFactory, UserFactory
@@ -16,21 +19,40 @@ pytestmark = pytest.mark.django_db
 ROWS = DEFAULT_PAGE_SIZE + 2
 
 
-def assert_same(client: APIClient, path: str, rows: int) -> None:
-    """Bodies and links, for any size of a page."""
-    for page_size in (None, 1, rows, rows + 1):
-        if page_size == 0:
-            continue
-        query = {} if page_size is None else {"page_size": page_size}
-        kept = client.get(path, query)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(FirstPage, "rows", lambda *_, **__: None)
-            by_orm = client.get(path, query)
+def assert_same(client: APIClient, path: str, query: str = "", *, rows: int) -> None:
+    """Bodies and links of all pages, forwards and back again."""
+    for page_size in (DEFAULT_PAGE_SIZE, 1 + rows // 3, rows + 1):
+        size = "" if page_size == DEFAULT_PAGE_SIZE else f"page_size={page_size}"
+        url: str | None = f"{path}?{query}&{size}"
+        seen = []
+        for relation in ("next", "prev"):
+            pages = []
+            while url:
+                page = client.get(url)
+                assert (page.json(), page.headers.get("Link")) == _by_orm(client, url)
+                pages.append(page.json())
+                last_url, url = url, _link(page, relation)
+            seen.append(pages)
+            url = last_url
+        forwards, backwards = seen
+        assert [len(page) for page in forwards] == _sizes(rows, page_size)
+        assert backwards == forwards[::-1]
 
-        assert kept.json() == by_orm.json()
-        assert len(kept.json()) == min(rows, page_size or DEFAULT_PAGE_SIZE)
-        assert kept.headers.get("Link") == by_orm.headers.get("Link")
-        assert ("Link" in kept.headers) == (rows > (page_size or DEFAULT_PAGE_SIZE))
+
+def _by_orm(client: APIClient, url: str) -> tuple[object, str | None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PreparedPages, "of", lambda self, *values: self.build(*values))
+        response = client.get(url)
+    return response.json(), response.headers.get("Link")
+
+
+def _link(page: Any, relation: str) -> str | None:
+    found = re.search(rf'<([^>]*)>; rel="{relation}"', page.headers.get("Link", ""))
+    return found[1] if found else None
+
+
+def _sizes(rows: int, page_size: int) -> list[int]:
+    return [min(page_size, rows - start) for start in range(0, rows, page_size)] or [0]
 
 
 @pytest.fixture
@@ -42,7 +64,8 @@ def staff(api_as: ApiAs) -> APIClient:
 def test_games(api: APIClient, games: int) -> None:
     GameFactory.create_batch(games, genre=GenreFactory.create())
 
-    assert_same(api, "/games", rows=games)
+    for order in ("", *ORDERINGS):
+        assert_same(api, "/games", f"ordering={order}", rows=games)
 
 
 @pytest.mark.parametrize("genres", [0, ROWS])
