@@ -28,7 +28,8 @@ class PreparedQuery:
         in its SQL, as the database takes them."""
         sql, as_dicts = self._prepared
         if limit is not None:
-            # As Django writes it. A value of its own would make SQLite plan the query each time.
+            # As Django writes it. As a value it would make SQLite plan the query each time
+            # (findings/sqlite-limit-parameter.sh).
             sql = f"{sql} LIMIT {limit:d}"
         return as_dicts(self._run(sql, values))
 
