@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.children import ask, start_child
+
 PROJECT = Path(__file__).resolve().parents[1]
 SIZES = {"plays": (10_000, 1_000_000, 10_000_000), "users": (10_000, 1_000_000)}
 ROUNDS = int(os.environ.get("ROUNDS", "30"))
@@ -40,7 +42,14 @@ class Case(NamedTuple):
 
 def main(kind: str) -> None:
     with tempfile.TemporaryDirectory(prefix="foyer-growth-") as folder:
-        children = [_child(kind, size, Path(folder) / str(size)) for size in SIZES[kind]]
+        children = [
+            start_child(
+                ["-m", "benchmarks.growth", kind, str(size)],
+                checkout=PROJECT,
+                data_dir=Path(folder) / str(size),
+            )
+            for size in SIZES[kind]
+        ]
         try:
             _report(SIZES[kind], *_measured(children))
         finally:
@@ -49,43 +58,17 @@ def main(kind: str) -> None:
                 child.wait()
 
 
-def _child(kind: str, size: int, folder: Path) -> "subprocess.Popen[str]":
-    folder.mkdir()
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.growth", kind, str(size)],
-        cwd=PROJECT,
-        env={
-            "PATH": os.environ["PATH"],
-            "DATA_DIR": str(folder),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=(folder / "log").open("w"),
-        text=True,
-    )
-
-
 def _measured(
     children: list["subprocess.Popen[str]"],
 ) -> tuple[list[dict[str, float]], list[dict[str, list[str]]]]:
     """Of each child: the best seconds and the remarks about the queries of each case."""
-    remarks = [json.loads(_answer(child)) for child in children]
+    remarks = [ask(child) for child in children]
     best: list[dict[str, float]] = [{} for _ in children]
     for _ in range(ROUNDS):
         for child, times in zip(children, best, strict=True):
-            for case, seconds in json.loads(_answer(child)).items():
+            for case, seconds in ask(child).items():
                 times[case] = min(seconds, times.get(case, seconds))
     return best, remarks
-
-
-def _answer(child: "subprocess.Popen[str]") -> str:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write("\n")
-    child.stdin.flush()
-    answer: str = child.stdout.readline()
-    return answer
 
 
 def _report(

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,17 +26,22 @@ STAFF_PATHS = ("/users", "/users/lastplayed", "/playsessions")
 
 
 def main(*others: str) -> None:
+    # The child runs in a checkout that may not have it.
+    from benchmarks.children import ask, start_child  # noqa: PLC0415
+
     checkouts = [PROJECT, *map(Path, others)]
     with tempfile.TemporaryDirectory(prefix="foyer-bench-") as folder:
         children = [
-            _child(checkout, Path(folder) / str(number))
+            start_child(
+                [__file__, "--child"], checkout=checkout, data_dir=Path(folder) / str(number)
+            )
             for number, checkout in enumerate(checkouts)
         ]
         try:
             times = [defaultdict[str, list[float]](list) for _ in children]
             for _ in range(ROUNDS):
                 for child, of_child in zip(children, times, strict=True):
-                    for name, seconds in json.loads(_answer(child)).items():
+                    for name, seconds in ask(child).items():
                         of_child[name] += seconds
         finally:
             for child in children:
@@ -48,33 +52,6 @@ def main(*others: str) -> None:
         medians = [statistics.median(of_child[name]) * 1000 for of_child in times]
         ratio = f"{medians[0] / medians[1]:8.2f}" if others else ""
         print(f"{name:40}" + "".join(f"{each:12.3f}" for each in medians) + ratio)
-
-
-def _child(checkout: Path, data_dir: Path) -> "subprocess.Popen[str]":
-    data_dir.mkdir()
-    return subprocess.Popen(
-        [checkout / ".venv/bin/python", __file__, "--child"],
-        cwd=checkout,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(checkout),
-            "DATA_DIR": str(data_dir),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=(data_dir / "log").open("w"),
-        text=True,
-    )
-
-
-def _answer(child: "subprocess.Popen[str]") -> str:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write("\n")
-    child.stdin.flush()
-    answer: str = child.stdout.readline()
-    return answer
 
 
 def serve() -> None:
