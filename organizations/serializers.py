@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from api.fields import ChoiceField, NameField, TextField
 from api.request_serializer import NullIsAbsentMixin
@@ -27,15 +28,18 @@ class OrganizationMemberSerializer(MemberSerializer):
         read_only_fields = fields
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        row: MemberRow = instance
-        return {
-            "id": row["user_id"],
-            "username": row["user__username"],
-            "first_name": row["user__first_name"],
-            "last_name": row["user__last_name"],
-            "avatar": avatar_url(row["user__avatar"], self.context["request"]),
-            "role": row["role"],
-        }
+        return represent_member(instance, self.context["request"])
+
+
+def represent_member(row: MemberRow, request: Request) -> dict[str, Any]:
+    return {
+        "id": row["user_id"],
+        "username": row["user__username"],
+        "first_name": row["user__first_name"],
+        "last_name": row["user__last_name"],
+        "avatar": avatar_url(row["user__avatar"], request),
+        "role": row["role"],
+    }
 
 
 @extend_schema_serializer(
@@ -47,8 +51,10 @@ class OrganizationMemberSerializer(MemberSerializer):
     ]
 )
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
-    members = serializers.SerializerMethodField(
-        help_text="The first 100 members; `/organizations/{id}/members` has all of them."
+    members = OrganizationMemberSerializer(
+        many=True,
+        read_only=True,
+        help_text="The first 100 members; `/organizations/{id}/members` has all of them.",
     )
 
     class Meta:
@@ -56,21 +62,15 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
         fields = ("id", "name", "description", "join", "member_count", "members")
         read_only_fields = fields
 
-    @extend_schema_field(OrganizationMemberSerializer(many=True))
-    def get_members(self, organization: Organization) -> list[Any]:
-        member = OrganizationMemberSerializer(context=self.context)
-        return [
-            member.to_representation(row) for row in self.context["first_members"][organization.pk]
-        ]
-
     def to_representation(self, instance: Organization) -> dict[str, Any]:
+        request, first_members = self.context["request"], self.context["first_members"]
         return {
             "id": instance.pk,
             "name": instance.name,
             "description": instance.description,
             "join": instance.join,
             "member_count": instance.member_count,
-            "members": self.get_members(instance),
+            "members": [represent_member(row, request) for row in first_members[instance.pk]],
         }
 
 
