@@ -10,22 +10,18 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
-# Times go through `format_time`.
+# Times go through `_default`.
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
-def format_time(moment: datetime) -> str:
-    """ISO 8601 in UTC with six digits of fraction and Z. By orjson, in a third of the time that
-    `isoformat` takes: a page of plays has two hundred."""
-    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    text = orjson.dumps(in_utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
-    # orjson leaves out a fraction that is zero, and clients that parse times by a pattern stumble.
-    return text if in_utc.microsecond else f"{text[:-1]}.000000Z"
-
-
 def _default(value: object) -> object:
+    """A time becomes ISO 8601 in UTC with six digits of fraction and Z. By orjson, in a third of
+    the time that `isoformat` takes: a page of plays has two hundred."""
     if isinstance(value, datetime):
-        return format_time(value)
+        in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        written = orjson.dumps(in_utc, option=orjson.OPT_UTC_Z)
+        # orjson leaves out a fraction that is zero, and clients that parse by a pattern stumble.
+        return orjson.Fragment(written if in_utc.microsecond else written[:-2] + b'.000000Z"')
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Promise):

@@ -8,6 +8,7 @@ next write to the play stores it.
 from datetime import datetime, timedelta
 
 SILENCE = timedelta(minutes=5)
+_SECOND = timedelta(seconds=1)
 
 
 def end_of_play(
@@ -22,4 +23,4 @@ def end_of_play(
 
 def whole_seconds(start: datetime, end: datetime) -> int:
     """0 where the clock was set back in between."""
-    return max(0, int((end - start).total_seconds()))
+    return max(0, (end - start) // _SECOND)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.renderers import format_time
+from api.renderers import ORJSONRenderer
 from playsessions.models import PlaySession
 from repos.models import TrackedRepository
 from tests.conftest import ApiAs
@@ -25,7 +25,7 @@ WRITTEN = "2026-03-01T12:00:00.000000Z"
     ],
 )
 def test_a_time_is_written_in_utc_with_six_digits(moment: datetime, written: str) -> None:
-    assert format_time(moment) == written
+    assert ORJSONRenderer().render({"at": moment}) == f'{{"at":"{written}"}}'.encode()
 
 
 def times_in(value: Any) -> list[str]:

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from api.renderers import format_time
 from games.models import DailyPlays, Game
 from playsessions.models import PlaySession
 from tests.conftest import ApiAs
 from tests.factories import GameFactory, PlaySessionFactory, StaffFactory, UserFactory
+from tests.times import written
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ class TestRecordingAPlay:
             "id": stored.pk,
             "user": player.pk,
             "game": game.pk,
-            "created_at": format_time(stored.created_at),
+            "created_at": written(stored.created_at),
             "ended_at": None,
             "seconds": None,
         }
@@ -188,8 +188,8 @@ class TestListOfPlays:
             "id": old.pk,
             "user": player.pk,
             "game": old.game.pk,
-            "created_at": format_time(old.created_at),
-            "ended_at": format_time(old.created_at),
+            "created_at": written(old.created_at),
+            "ended_at": written(old.created_at),
             "seconds": 0,
         }
 

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from api.renderers import format_time
 from tests.conftest import ApiAs
 from tests.factories import PlaySessionFactory, StaffFactory, UserFactory
+from tests.times import written
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_shows_each_users_newest_play_or_none(staff: APIClient, boss: User) -> N
                 "name": "Tetris",
                 "genre": {"id": last.game.genre.pk, "name": "Puzzle"},
             },
-            "played_at": format_time(last.created_at),
+            "played_at": written(last.created_at),
             "seconds": 0,
         },
     }
