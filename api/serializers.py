@@ -26,8 +26,9 @@ class RowSerializer(serializers.Serializer[Any]):
         [representation] = self.represent([instance])
         return representation
 
-    def represent(self, rows: Iterable[Any]) -> list[dict[str, Any]]:
-        return _compiled(type(self))(rows)
+    @classmethod
+    def represent(cls, rows: Iterable[Any]) -> list[dict[str, Any]]:
+        return _compiled(cls)(rows)
 
 
 @cache

@@ -198,7 +198,7 @@ class GameViewSet(CatalogueViewSet):
         within = read_date_range(request.query_params)
         game = get_object_or_404(Game.objects.only("id"), pk=pk)
         days = selectors.daily_plays(game_id=game.pk, within=within)
-        return Response(DailyPlaysSerializer().represent(days))
+        return Response(DailyPlaysSerializer.represent(days))
 
     @extend_schema(
         summary="Games by plays within the last days",
@@ -235,8 +235,7 @@ class GameViewSet(CatalogueViewSet):
         page: Any = self.paginate_queryset(ranked)
         games = selectors.games_by_id([row["game_id"] for row in page])
         rows = [{**row, **games[row["game_id"]]} for row in page if row["game_id"] in games]
-        serializer: Any = self.get_serializer()
-        return self.get_paginated_response(serializer.represent(rows))
+        return self.get_paginated_response(self.represent(rows))
 
     @cached_property
     def _query(self) -> dict[str, Any]:

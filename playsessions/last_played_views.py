@@ -61,7 +61,8 @@ class LastPlayedSerializer(RowSerializer):
     email = serializers.CharField(allow_null=True)
     last_played = LastPlaySerializer(allow_null=True)
 
-    def represent(self, rows: Iterable[LastPlayedRow]) -> list[dict[str, Any]]:
+    @classmethod
+    def represent(cls, rows: Iterable[LastPlayedRow]) -> list[dict[str, Any]]:
         now = timezone.now()
         return [
             {

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,8 +31,8 @@ class MyGameSerializer(GameSerializer):
     seconds = serializers.IntegerField(help_text="Of all of them, one under way included.")
     last_played_at = serializers.DateTimeField(help_text="The start of the latest play.")
 
-    def represent(self, rows: Iterable[MyGameRow]) -> list[dict[str, Any]]:
-        under_way = self.context["under_way"]
+    @classmethod
+    def represent(cls, rows: Iterable[MyGameRow]) -> list[dict[str, Any]]:
         return [
             {
                 "id": row["game_id"],
@@ -41,7 +41,7 @@ class MyGameSerializer(GameSerializer):
                 "released": row["game__released"],
                 "play_count": row["game__play_count"],
                 "plays": row["plays"],
-                "seconds": row["seconds"] + under_way[row["game_id"]],
+                "seconds": row["seconds"],
                 "last_played_at": row["last_played_at"],
             }
             for row in rows
@@ -57,9 +57,11 @@ class MyGamesViewSet(ListMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[PlayedGame, Any]:
         return games_of(self.request.user)
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def represent(self, rows: Sequence[MyGameRow]) -> Sequence[Any]:
         under_way = seconds_under_way(self.request.user, now=timezone.now())
-        return {**super().get_serializer_context(), "under_way": under_way}
+        return super().represent(
+            [{**row, "seconds": row["seconds"] + under_way[row["game_id"]]} for row in rows]
+        )
 
     @extend_schema(summary="One's own games, the one played last first")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

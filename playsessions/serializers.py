@@ -44,7 +44,8 @@ class PlaySessionSerializer(RowSerializer):
         allow_null=True, help_text="How long the play lasted; null while it lasts."
     )
 
-    def represent(self, rows: Iterable[PlaySessionRow]) -> list[dict[str, Any]]:
+    @classmethod
+    def represent(cls, rows: Iterable[PlaySessionRow]) -> list[dict[str, Any]]:
         now = timezone.now()
         return [represent(row, now=now) for row in rows]
 

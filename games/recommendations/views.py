@@ -39,4 +39,4 @@ class RecommendedGamesViewSet(ApiViewSet):
         rows = [
             {**games[each.game], "because": each.because} for each in listed if each.game in games
         ]
-        return self.get_paginated_response(RecommendedGameSerializer().represent(rows))
+        return self.get_paginated_response(RecommendedGameSerializer.represent(rows))

@@ -41,7 +41,7 @@ WRITTEN = {
 
 def test_fields_take_their_columns_and_nested_ones_those_of_the_relation() -> None:
     assert JourneySerializer(ROW).data == WRITTEN
-    assert JourneySerializer().represent([ROW, ROW]) == [WRITTEN, WRITTEN]
+    assert JourneySerializer.represent([ROW, ROW]) == [WRITTEN, WRITTEN]
 
 
 def test_fields_are_inherited() -> None:
