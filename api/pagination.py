@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.db.keyset import rows_after
-from core.db.prepared_query import PreparedQuery
+from core.db.prepared_query import PreparedQuery, Rows
 from core.text import unstorable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class PreparedList(NamedTuple):
 
     def page(
         self, order: tuple[str, ...], position: Sequence[object] | None, *, limit: int
-    ) -> list[Any]:
+    ) -> Rows:
         """At most `limit` rows in this order, after such a position if there is one."""
         stored_position = [
             _field(self.model, name.removeprefix("-")).get_db_prep_value(value, connection)
@@ -101,9 +101,9 @@ class KeysetPagination(BasePagination):
 
     ordering: tuple[str, ...]
 
-    def paginate_queryset(
+    def paginate_queryset(  # type: ignore[override]  # the stubs want a list
         self, queryset: Any, request: Request, view: "APIView | None" = None
-    ) -> list[Any]:
+    ) -> Sequence[Any]:
         self.request = request
         self.ordering = self._ordering(view)
         page_size = self._page_size()
@@ -111,9 +111,7 @@ class KeysetPagination(BasePagination):
         reverse = cursor is not None and cursor.backwards
         rows = self._rows(queryset, cursor, page_size + 1)
         more = len(rows) > page_size
-        rows = rows[:page_size]
-        if reverse:
-            rows.reverse()
+        rows = rows[:page_size][::-1] if reverse else rows[:page_size]
         self._links = []
         if rows and (more or reverse):
             self._links.append(self._link("next", rows[-1], backwards=False))
@@ -121,7 +119,7 @@ class KeysetPagination(BasePagination):
             self._links.append(self._link("prev", rows[0], backwards=True))
         return rows
 
-    def _rows(self, queryset: Any, cursor: _Cursor | None, limit: int) -> list[Any]:
+    def _rows(self, queryset: Any, cursor: _Cursor | None, limit: int) -> Sequence[Any]:
         """At most `limit` rows beside the cursor, the nearest to it first."""
         reverse = cursor is not None and cursor.backwards
         order = _reversed(self.ordering) if reverse else self.ordering

@@ -16,6 +16,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.db.prepared_query import Rows
+
 Row = Mapping[str, Any]
 
 
@@ -28,27 +30,40 @@ class RowSerializer(serializers.Serializer[Any]):
 
     @classmethod
     def represent(cls, rows: Iterable[Any]) -> list[dict[str, Any]]:
-        return _compiled(cls)(rows)
+        if isinstance(rows, Rows):
+            return _compiled(cls, rows.columns)(rows.tuples)
+        return _compiled(cls, None)(rows)
 
 
 @cache
-def _compiled(serializer: type[RowSerializer]) -> Callable[[Iterable[Row]], list[dict[str, Any]]]:
-    expression, _ = _dict_expression(serializer, prefix="")
-    source = f"lambda rows: [{expression} for row in rows]"
-    function: Callable[[Iterable[Row]], list[dict[str, Any]]] = eval(source)  # noqa: S307  # names of fields in our own code
+def _compiled(
+    serializer: type[RowSerializer], columns: tuple[str, ...] | None
+) -> Callable[[Iterable[Any]], list[dict[str, Any]]]:
+    """For tuples of such columns, or for mappings."""
+    if columns is None:
+        target = "row"
+        expression, _ = _dict_expression(serializer, "", lambda column: f"row[{column!r}]")
+    else:
+        target = ", ".join(columns) + ","
+        expression, _ = _dict_expression(serializer, "", lambda column: column)
+    function: Callable[[Iterable[Any]], list[dict[str, Any]]] = eval(  # noqa: S307  # names of fields and columns in our own code
+        f"lambda rows: [{expression} for {target} in rows]"
+    )
     return function
 
 
-def _dict_expression(serializer: type[serializers.Serializer[Any]], prefix: str) -> tuple[str, str]:
-    """The Python expression of the dict, and the first column that it reads."""
-    items, columns = [], []
+def _dict_expression(
+    serializer: type[serializers.Serializer[Any]], prefix: str, value_of: Callable[[str], str]
+) -> tuple[str, str]:
+    """The Python expression of the dict, and the value of the first column that it reads."""
+    items, values = [], []
     for name, field in serializer._declared_fields.items():
         column = prefix + (field.source or name)
-        value = f"row[{column!r}]"
+        value = first = value_of(column)
         if isinstance(field, RowSerializer):
-            value, column = _dict_expression(type(field), prefix=f"{column}__")
+            value, first = _dict_expression(type(field), f"{column}__", value_of)
             if field.allow_null:
-                value = f"(None if row[{column!r}] is None else {value})"
+                value = f"(None if {first} is None else {value})"
         items.append(f"{name!r}: {value}")
-        columns.append(column)
-    return "{" + ", ".join(items) + "}", columns[0]
+        values.append(first)
+    return "{" + ", ".join(items) + "}", values[0]
