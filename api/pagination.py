@@ -81,8 +81,12 @@ class PreparedList(NamedTuple):
 def _in_order(
     queryset: QuerySet[Any, Any], order: Sequence[str], position: Sequence[object] | None
 ) -> QuerySet[Any, Any]:
-    """All of it, or what comes after such a position."""
+    """All of it, or what comes after such a position. Rows of values hold those of the order, too:
+    the cursor needs them."""
     rows = queryset.order_by(*order)
+    if rows.query.selected is not None:
+        names = [name.removeprefix("-") for name in order]
+        rows = rows.values(*dict.fromkeys([*rows.query.selected, *names]))
     return rows if position is None else rows_after(rows, order=order, position=position)
 
 

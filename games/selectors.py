@@ -28,8 +28,6 @@ class GameRow(TypedDict):
     genre__name: str
     released: int | None
     play_count: int
-    # There for pages ordered by name.
-    name_casefolded: str
 
 
 class TrendingRow(TypedDict):

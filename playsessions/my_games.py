@@ -13,8 +13,6 @@ from users.models import User
 
 
 class MyGameRow(TypedDict):
-    # Of the row; there for the cursor.
-    id: int
     game_id: int
     game__name: str
     game__genre_id: int
