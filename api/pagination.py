@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
+import orjson
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -109,6 +110,7 @@ class KeysetPagination(BasePagination):
         self, queryset: Any, request: Request, view: "APIView | None" = None
     ) -> Sequence[Any]:
         self.request = request
+        self._parameters = request.query_params
         self.ordering = self._ordering(view)
         page_size = self._page_size()
         cursor = self._cursor(queryset)
@@ -168,7 +170,7 @@ class KeysetPagination(BasePagination):
         return [name.removeprefix("-") for name in self.ordering]
 
     def _page_size(self) -> int:
-        text = self.request.query_params.get("page_size")
+        text = self._parameters.get("page_size")
         if text is None:
             return DEFAULT_PAGE_SIZE
         if (
@@ -183,7 +185,7 @@ class KeysetPagination(BasePagination):
         )
 
     def _cursor(self, queryset: QuerySet[Any]) -> _Cursor | None:
-        text = self.request.query_params.get("cursor")
+        text = self._parameters.get("cursor")
         if text is None:
             return None
         try:
@@ -206,10 +208,10 @@ class KeysetPagination(BasePagination):
         position = [
             row[name] if isinstance(row, Mapping) else getattr(row, name) for name in self._names()
         ]
-        parameters = dict(self.request.query_params.lists())
-        parameters["cursor"] = [_encoded(backwards, position)]
         url = self.request.build_absolute_uri(self.request.path)
-        return f'<{url}?{urlencode(parameters, doseq=True)}>; rel="{relation}"'
+        others = [item for item in self._parameters.lists() if item[0] != "cursor"]
+        query = urlencode(others, doseq=True) + "&" if others else ""
+        return f'<{url}?{query}cursor={_encoded(backwards, position)}>; rel="{relation}"'
 
 
 class ListPagination(KeysetPagination):
@@ -237,12 +239,8 @@ class ListPagination(KeysetPagination):
 
 
 def _encoded(backwards: bool, position: Sequence[Any]) -> str:
-    raw = json.dumps([int(backwards), *position], default=_as_text, separators=(",", ":"))
-    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
-
-
-def _as_text(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    raw = orjson.dumps([int(backwards), *position], default=str)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _decoded(text: str) -> tuple[bool, list[Any]]:

@@ -76,6 +76,10 @@ class ApiView(APIView):
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [] if self._is_open() else super().get_authenticators()
 
+    def perform_authentication(self, request: Request) -> None:
+        if not self._is_open():
+            super().perform_authentication(request)
+
     def get_permissions(self) -> Sequence[Any]:
         return [] if self._is_open() else super().get_permissions()
 

@@ -239,7 +239,7 @@ class GameViewSet(CatalogueViewSet):
 
     @cached_property
     def _query(self) -> dict[str, Any]:
-        if not GameQuerySerializer.names & self.request.query_params.keys():
+        if GameQuerySerializer.names.isdisjoint(self.request.query_params):
             return {}
         query = GameQuerySerializer(data=self.request.query_params)
         query.is_valid(raise_exception=True)
