@@ -82,12 +82,12 @@ class PreparedList(NamedTuple):
 def _in_order(
     queryset: QuerySet[Any, Any], order: Sequence[str], position: Sequence[object] | None
 ) -> QuerySet[Any, Any]:
-    """All of it, or what comes after such a position. Rows of values hold those of the order, too:
-    the cursor needs them."""
+    """All of it, or what comes after such a position. One of `.values()` becomes one of tuples, of
+    the same columns and those of the order that it lacks: the cursor needs them."""
     rows = queryset.order_by(*order)
     if rows.query.selected is not None:
         names = [name.removeprefix("-") for name in order]
-        rows = rows.values(*dict.fromkeys([*rows.query.selected, *names]))
+        rows = rows.values_list(*dict.fromkeys([*rows.query.selected, *names]))
     return rows if position is None else rows_after(rows, order=order, position=position)
 
 
@@ -132,7 +132,10 @@ class KeysetPagination(BasePagination):
         position = cursor.position if cursor else None
         if isinstance(queryset, PreparedList):
             return queryset.page(order, position, limit=limit)
-        return list(_in_order(queryset, order, position)[:limit])
+        rows = _in_order(queryset, order, position)
+        columns = rows.query.selected
+        found = list(rows[:limit])
+        return found if columns is None else Rows(tuple(columns), found)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(data, headers=self.link_header())

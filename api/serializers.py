@@ -29,7 +29,8 @@ class RowSerializer(serializers.Serializer[Any]):
         return representation
 
     @classmethod
-    def represent(cls, rows: Iterable[Any]) -> list[dict[str, Any]]:
+    def represent(cls, rows: Any) -> list[dict[str, Any]]:
+        """`rows`: `Rows`, as a page of `.values()` comes, or mappings."""
         if isinstance(rows, Rows):
             return _compiled(cls, rows.columns)(rows.tuples)
         return _compiled(cls, None)(rows)

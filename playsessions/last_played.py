@@ -1,26 +1,19 @@
 """Everybody's last play, for staff (requirement A5)."""
 
-from datetime import datetime
 from functools import cache
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from playsessions.models import PlaySession
 from users.models import User
 
-
-class LastPlayedRow(TypedDict):
-    id: int
-    username: str | None
-    email: str | None
-    last_play__created_at: datetime | None
-    last_play__last_seen_at: datetime | None
-    last_play__ended_at: datetime | None
-    last_play__game__id: int | None
-    last_play__game__name: str | None
-    last_play__game__genre__id: int | None
-    last_play__game__genre__name: str | None
+COLUMNS = (
+    *("id", "username", "email"),
+    *("last_play__created_at", "last_play__last_seen_at", "last_play__ended_at"),
+    *("last_play__game__id", "last_play__game__name"),
+    *("last_play__game__genre__id", "last_play__game__genre__name"),
+)
 
 
 def users_with_last_play() -> QuerySet[User, Any]:
@@ -40,5 +33,5 @@ def _users_with_last_play() -> QuerySet[User, Any]:
         last_play=FilteredRelation(
             "play_sessions", condition=Q(play_sessions__pk=Subquery(newest.values("pk")[:1]))
         )
-    ).values(*LastPlayedRow.__annotations__)
+    ).values(*COLUMNS)
     return users

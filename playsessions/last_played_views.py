@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +12,9 @@ from api.permissions import IsStaff
 from api.response_cache import cache_response
 from api.serializers import RowSerializer
 from api.views import ApiViewSet, ListMixin
+from core.db.prepared_query import Rows
 from games.serializers import GenreSerializer
-from playsessions.last_played import LastPlayedRow, users_with_last_play
+from playsessions.last_played import users_with_last_play
 from playsessions.lengths import end_of_play, whole_seconds
 from users.models import User
 
@@ -62,36 +62,28 @@ class LastPlayedSerializer(RowSerializer):
     last_played = LastPlaySerializer(allow_null=True)
 
     @classmethod
-    def represent(cls, rows: Iterable[LastPlayedRow]) -> list[dict[str, Any]]:
+    def represent(cls, rows: Rows) -> list[dict[str, Any]]:
         now = timezone.now()
         return [
             {
-                "id": row["id"],
-                "username": row["username"],
-                "email": row["email"],
-                "last_played": _last_played(row, now),
+                "id": user_id,
+                "username": username,
+                "email": email,
+                "last_played": _last_played(play, now) if play[0] else None,
             }
-            for row in rows
+            for user_id, username, email, *play in rows.tuples
         ]
 
 
-def _last_played(row: LastPlayedRow, now: datetime) -> dict[str, Any] | None:
-    played_at = row["last_play__created_at"]
-    if played_at is None:
-        return None
+def _last_played(columns: list[Any], now: datetime) -> dict[str, Any]:
+    """`columns`: those of the play in COLUMNS."""
+    played_at, last_seen_at, ended_at, game_id, game_name, genre_id, genre_name = columns
     ended_at = end_of_play(
-        created_at=played_at,
-        last_seen_at=row["last_play__last_seen_at"],
-        ended_at=row["last_play__ended_at"],
-        now=now,
+        created_at=played_at, last_seen_at=last_seen_at, ended_at=ended_at, now=now
     )
-    genre = {"id": row["last_play__game__genre__id"], "name": row["last_play__game__genre__name"]}
+    genre = {"id": genre_id, "name": genre_name}
     return {
-        "game": {
-            "id": row["last_play__game__id"],
-            "name": row["last_play__game__name"],
-            "genre": genre,
-        },
+        "game": {"id": game_id, "name": game_name, "genre": genre},
         "played_at": played_at,
         "seconds": None if ended_at is None else whole_seconds(played_at, ended_at),
     }

@@ -1,5 +1,5 @@
-from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -9,9 +9,10 @@ from rest_framework.fields import empty
 
 from api.query_params import IdField
 from api.serializers import RowSerializer
+from core.db.prepared_query import Rows
 from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
-from playsessions.selectors import PlaySessionRow
+from playsessions.selectors import PLAY_COLUMNS
 
 
 @extend_schema_serializer(
@@ -45,36 +46,28 @@ class PlaySessionSerializer(RowSerializer):
     )
 
     @classmethod
-    def represent(cls, rows: Iterable[PlaySessionRow]) -> list[dict[str, Any]]:
+    def represent(cls, rows: Rows) -> list[dict[str, Any]]:
         now = timezone.now()
-        return [represent(row, now=now) for row in rows]
+        return [_represent(columns, now) for columns in rows.tuples]
 
 
-def represent(row: PlaySessionRow, *, now: datetime) -> dict[str, Any]:
+def represent(play: PlaySession, *, now: datetime) -> dict[str, Any]:
+    return _represent(attrgetter(*PLAY_COLUMNS)(play), now)
+
+
+def _represent(columns: tuple[Any, ...], now: datetime) -> dict[str, Any]:
+    """`columns`: PLAY_COLUMNS."""
+    play_id, user_id, game_id, created_at, last_seen_at, ended_at = columns
     ended_at = end_of_play(
-        created_at=row["created_at"],
-        last_seen_at=row["last_seen_at"],
-        ended_at=row["ended_at"],
-        now=now,
+        created_at=created_at, last_seen_at=last_seen_at, ended_at=ended_at, now=now
     )
     return {
-        "id": row["id"],
-        "user": row["user_id"],
-        "game": row["game_id"],
-        "created_at": row["created_at"],
+        "id": play_id,
+        "user": user_id,
+        "game": game_id,
+        "created_at": created_at,
         "ended_at": ended_at,
-        "seconds": None if ended_at is None else whole_seconds(row["created_at"], ended_at),
-    }
-
-
-def to_row(play_session: PlaySession) -> PlaySessionRow:
-    return {
-        "id": play_session.pk,
-        "user_id": play_session.user_id,
-        "game_id": play_session.game_id,
-        "created_at": play_session.created_at,
-        "last_seen_at": play_session.last_seen_at,
-        "ended_at": play_session.ended_at,
+        "seconds": None if ended_at is None else whole_seconds(created_at, ended_at),
     }
 
 

@@ -13,6 +13,7 @@ from core.exceptions import Conflict, Forbidden, NotFound, ValidationFailed
 from core.idempotency import IdempotencyKey, IdempotencyKeyReused
 from playsessions.lengths import end_of_play, whole_seconds
 from playsessions.models import PlaySession
+from playsessions.selectors import PLAY_COLUMNS
 from users.locking import AccountDeleted
 from users.models import User
 from users.profiles.ages import ADULT_AGE_YEARS, is_adult
@@ -177,11 +178,7 @@ def _play_of(user: User, play_session_id: int) -> PlaySession:
     return PlaySession(**rows[0])
 
 
-_play_by_id = PreparedQuery(
-    lambda: PlaySession.objects.filter(pk=0, user=0).values(
-        "id", "user_id", "game_id", "created_at", "last_seen_at", "ended_at"
-    )
-)
+_play_by_id = PreparedQuery(lambda: PlaySession.objects.filter(pk=0, user=0).values(*PLAY_COLUMNS))
 
 
 def _last_sign(play: PlaySession) -> datetime:

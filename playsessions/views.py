@@ -22,7 +22,6 @@ from playsessions.serializers import (
     PlaySessionUpdateSerializer,
     parse_game_id,
     represent,
-    to_row,
 )
 from users.sessions.authentication import SignedInRequest
 
@@ -84,7 +83,7 @@ class PlaySessionViewSet(ListMixin, ApiViewSet):
                 now=now,
                 idempotency=idempotency,
             )
-        return Response(represent(to_row(play_session), now=now), status=status.HTTP_201_CREATED)
+        return Response(represent(play_session, now=now), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="End a play",
@@ -96,7 +95,7 @@ class PlaySessionViewSet(ListMixin, ApiViewSet):
         PlaySessionUpdateSerializer(data=request.data).is_valid(raise_exception=True)
         now = timezone.now()
         play_session = services.end_play(user=request.user, play_session_id=pk, now=now)
-        return Response(represent(to_row(play_session), now=now))
+        return Response(represent(play_session, now=now))
 
     @raises(services.PlayEnded)
     @extend_schema(
