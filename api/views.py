@@ -77,7 +77,7 @@ class ApiView(APIView):
         return [] if self._is_open() else super().get_authenticators()
 
     def perform_authentication(self, request: Request) -> None:
-        if not self._is_open():
+        if not self._is_open():  # Nobody is asked for, so no user has to be made up.
             super().perform_authentication(request)
 
     def get_permissions(self) -> Sequence[Any]:

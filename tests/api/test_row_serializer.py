@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from api.serializers import RowSerializer
+from core.db.prepared_query import Rows
 
 
 class CitySerializer(RowSerializer):
@@ -52,3 +53,26 @@ def test_a_nullable_relation_without_a_row_is_null() -> None:
     nowhere = ROW | {"end__id": None, "end__name": None}
 
     assert JourneySerializer(nowhere).data == WRITTEN | {"end": None}
+    assert JourneySerializer.represent(as_rows(nowhere)) == [WRITTEN | {"end": None}]
+
+
+def test_rows_are_written_as_mappings_are() -> None:
+    nights = ROW | {"nights": 5}
+
+    written = LongJourneySerializer.represent(as_rows(ROW, nights))
+
+    assert written == [WRITTEN | {"nights": 4}, WRITTEN | {"nights": 5}]
+
+
+def test_rows_are_read_as_dicts() -> None:
+    nights = ROW | {"nights": 5}
+    rows = as_rows(ROW, nights)
+
+    assert list(rows) == [ROW, nights]
+    assert (rows[0], rows[-1]) == (ROW, nights)
+    assert list(rows[::-1]) == [nights, ROW]
+    assert not rows[:0]
+
+
+def as_rows(*rows: dict[str, object]) -> Rows:
+    return Rows(tuple(ROW), [tuple(row.values()) for row in rows])
