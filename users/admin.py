@@ -9,9 +9,9 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from django.urls import reverse
@@ -159,7 +159,7 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
     )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who sets the password of a superuser becomes one."""
+        """Whoever sets the password or the address of an account gets its rights."""
         return not _is_above(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -252,12 +252,23 @@ class UserAdmin(LockingMixin, BoundedCountMixin, FoldedSearchMixin, DjangoUserAd
             count=Count("play_sessions")
         )["count"]
         counts = {"users": len(users), "play sessions": plays}
-        missing = {"superuser"} if any(_is_above(request, user) for user in users) else set()
+        above = any(_is_above(request, user) for user in users)
+        missing = {"account with rights that you lack"} if above else set()
         return [str(user) for user in users], counts, missing, []
 
 
 def _is_above(request: HttpRequest, user: User | None) -> bool:
-    return user is not None and user.is_superuser and not request.user.is_superuser
+    """Whether the account has rights that whoever asks lacks."""
+    if user is None or request.user.is_superuser or user == request.user:
+        return False
+    # Without the staff status, which superusers alone give, permissions have no effect.
+    return user.is_superuser or (user.is_staff and not _rights(user) <= _rights(request.user))
+
+
+def _rights(user: Any) -> set[tuple[str, str]]:
+    """Also while the account is inactive, when Django says that it has none."""
+    granted = Permission.objects.filter(Q(user=user) | Q(group__user=user))
+    return set(granted.values_list("content_type__app_label", "codename"))
 
 
 admin.site.unregister(Group)

@@ -90,6 +90,33 @@ class TestStaffWhoAreNoSuperusers:
         assert captain.avatar
         assert captain.sessions.exists()
 
+    @pytest.mark.parametrize("by_group", [False, True])
+    @pytest.mark.parametrize("is_active", [False, True])
+    def test_change_no_staff_with_other_rights(
+        self, clerk: User, client: Client, *, by_group: bool, is_active: bool
+    ) -> None:
+        client.force_login(clerk)
+        other, equal = (
+            UserFactory.create(is_staff=True, is_active=is_active),
+            UserFactory.create(is_staff=True, is_active=is_active),
+        )
+        right = Permission.objects.get(codename="delete_user")
+        if by_group:
+            group = Group.objects.create(name="Editors")
+            group.permissions.add(right)
+            other.groups.add(group)
+        else:
+            other.user_permissions.add(right)
+        equal.user_permissions.set(clerk.user_permissions.all())
+        passwords = {"password1": "twelve green bottles", "password2": "twelve green bottles"}
+
+        for account, expected in ((other, 403), (equal, 302)):
+            url = reverse("admin:users_user_change", args=[account.pk])
+            answer = client.post(url.replace("change", "password"), passwords)
+            assert answer.status_code == expected
+            account.refresh_from_db()
+            assert account.check_password(PASSWORD) == (expected == 403)
+
     def test_delete_no_superuser(self, clerk: User, client: Client) -> None:
         clerk.user_permissions.add(Permission.objects.get(codename="delete_user"))
         client.force_login(clerk)
