@@ -20,6 +20,7 @@ from core.env import (
     env,
     export_for_libraries,
     flag,
+    host_names,
     load_env_file,
     origins,
     path,
@@ -57,7 +58,7 @@ except OSError as error:
 SECRET_KEY = env.str("SECRET_KEY", "") or keys.load_or_create_key(DATA_DIR / "secret_key")
 keys.require_strength("SECRET_KEY", SECRET_KEY)
 DEBUG = flag("DEBUG", default=False)
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
+ALLOWED_HOSTS = host_names("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 # Proxies in front of Foyer that are believed, counted from the right (api.middleware.forwarded).
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, lowest=0, highest=10)
 

@@ -21,6 +21,8 @@ _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
+# "*", ".example.org" for all sub-domains, a name, an IPv4 or a bracketed IPv6 address.
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
 # A line without "=" may be a secret whose first word must not be shown.
 _NAME = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*\s*(?==)|[A-Z][A-Z_]*(?=[\s:]))")
 # Django's settings know no `smtp+tls`. Before, the names were those of django-environ.
@@ -155,6 +157,19 @@ def url(name: str, *, schemes: tuple[str, ...], default: str = "") -> str:
             " password must be percent-encoded."
         )
     return value
+
+
+def host_names(name: str, *, default: tuple[str, ...]) -> list[str]:
+    """A comma-separated list of what the Host header of a browser can match."""
+    found = words(name, default=default)
+    for number, host in enumerate(found, start=1):
+        if not _HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name}: entry {number} is no name of a host. One is like foyer.example.org or"
+                " [::1], without https://, a port or a path, and with xn-- instead of letters"
+                " outside ASCII."
+            )
+    return found
 
 
 def origins(name: str) -> list[str]:

@@ -80,6 +80,12 @@ class TestStart:
             ("DEMO", "2"),
             ("HTTPS", "perhaps"),
             ("HSTS_SCOPE", "everything"),
+            ("ALLOWED_HOSTS", "https://foyer.example.org"),
+            ("ALLOWED_HOSTS", "foyer.example.org:8443"),
+            ("ALLOWED_HOSTS", "foyer.example.org/"),
+            ("ALLOWED_HOSTS", "fine.example,not fine"),
+            ("ALLOWED_HOSTS", "b\u00fccher.example"),
+            ("ALLOWED_HOSTS", "::1"),
             ("CORS_ALLOWED_ORIGINS", "*"),
             ("CORS_ALLOWED_ORIGINS", "app.example.org"),
             ("CORS_ALLOWED_ORIGINS", "https://app.example.org/"),
@@ -130,6 +136,13 @@ class TestStart:
         assert sentence.startswith(f"Foyer cannot start: {name} must be ")
         assert possible in sentence
         assert repr(value) in sentence
+
+    def test_start_takes_every_form_of_a_host(
+        self, forked_start: ForkedStart, tmp_path: Path
+    ) -> None:
+        hosts = "foyer.example.org, .example.org,my_pc,xn--bcher-kva.example.,127.0.0.1,[::1],*"
+
+        assert forked_start(environment(tmp_path, ALLOWED_HOSTS=hosts))[0] == 0
 
     @pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe"])
     def test_start_names_the_file_of_a_key_that_is_none(
@@ -265,7 +278,7 @@ class TestMail:
 
 def _variables_of_the_settings() -> set[str]:
     source = (PROJECT / "config" / "settings.py").read_text()
-    readers = r"(?:env\.str|flag|whole_number|path|sender|words|choice|url|rate|origins)"
+    readers = r"(?:env\.str|flag|whole_number|path|sender|words|choice|url|rate|origins|host_names)"
     return set(re.findall(rf'\b{readers}\(\s*"([A-Z0-9_]+)"', source))
 
 
