@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser.accessibility import faults_of
 from tests.browser.conftest import DESKTOP, PHONE, SMALL_PHONE, Open, Site, needs_chromium
+from tests.concurrency import wait_until
 
 VIEWPORTS = {"small phone": SMALL_PHONE, "phone": PHONE, "desktop": DESKTOP}
 # Colours that are not the ground, by canvas: the charts' lines.
@@ -61,7 +62,8 @@ def test_every_state_is_sound(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_charts_are_really_drawn(scheme: str, site: Site, opened: Open) -> None:
-    with opened(color_scheme=scheme) as watched:
+    # Chromium about repeated looks of this test into the canvas.
+    with opened(color_scheme=scheme, tolerated=("Canvas2D",)) as watched:
         page = watched.go(site.repository("busy"))
 
         canvases = page.locator("canvas").all()
@@ -70,8 +72,7 @@ def test_charts_are_really_drawn(scheme: str, site: Site, opened: Open) -> None:
         assert len(canvases) == 7
         for canvas in canvases:
             canvas.scroll_into_view_if_needed()
-            page.wait_for_timeout(300)
-            assert canvas.evaluate(DRAWN) > 400
+            assert wait_until(lambda: canvas.evaluate(DRAWN) > 400)  # noqa: B023  # called at once
 
 
 def test_charts_far_below_are_drawn_when_they_come_near(site: Site, opened: Open) -> None:
@@ -82,10 +83,9 @@ def test_charts_far_below_are_drawn_when_they_come_near(site: Site, opened: Open
 
         assert last.evaluate(DRAWN) == 0
         last.scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
 
         assert page.locator("canvas").count() == 2 + 100
-        assert last.evaluate(DRAWN) > 100
+        assert wait_until(lambda: last.evaluate(DRAWN) > 100)
 
 
 def test_nothing_moves_while_the_page_loads(site: Site, opened: Open) -> None:
@@ -138,9 +138,8 @@ class TestByKeyboard:
             region = page.get_by_role("region", name="Table of days")
             region.focus()
             page.keyboard.press("End")
-            page.wait_for_timeout(300)
 
-            assert region.evaluate("region => region.scrollTop") > 0
+            assert wait_until(lambda: region.evaluate("region => region.scrollTop") > 0)
 
 
 def test_quick_ranges_and_links_lead_there_and_back(site: Site, opened: Open) -> None:
@@ -182,15 +181,14 @@ def test_paper_is_light_and_has_every_chart(site: Site, opened: Open) -> None:
     with opened(color_scheme="dark") as watched:
         page = watched.go(site.overview())
         page.emulate_media(media="print", color_scheme="dark")
-        page.wait_for_timeout(500)
+        drawings = page.locator(".drawing svg")
+        assert wait_until(lambda: 0 < drawings.count() == page.locator("canvas").count())
 
         assert _background(page) == "rgb(255, 255, 255)"
         assert not page.locator("form.range").is_visible()
         # Drawings fit any paper; a canvas has the size that it had on the screen.
         assert not any(canvas.is_visible() for canvas in page.locator("canvas").all())
-        drawings = page.locator(".drawing svg").all()
-        assert drawings
-        assert all(drawing.is_visible() for drawing in drawings)
+        assert all(drawing.is_visible() for drawing in drawings.all())
         assert page.locator(".on-paper").is_visible()
         assert page.evaluate(OVERFLOW) == 0
         assert len(page.pdf()) > 10_000
