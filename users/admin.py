@@ -262,13 +262,14 @@ def _is_above(request: HttpRequest, user: User | None) -> bool:
     if user is None or request.user.is_superuser or user == request.user:
         return False
     # Without the staff status, which superusers alone give, permissions have no effect.
-    return user.is_superuser or (user.is_staff and not _rights(user) <= _rights(request.user))
+    return user.is_superuser or (user.is_staff and not request.user.has_perms(_rights(user)))
 
 
-def _rights(user: Any) -> set[tuple[str, str]]:
+def _rights(user: User) -> list[str]:
     """Also while the account is inactive, when Django says that it has none."""
     granted = Permission.objects.filter(Q(user=user) | Q(group__user=user))
-    return set(granted.values_list("content_type__app_label", "codename"))
+    names = granted.values_list("content_type__app_label", "codename")
+    return [f"{app}.{codename}" for app, codename in names]
 
 
 admin.site.unregister(Group)
