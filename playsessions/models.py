@@ -57,3 +57,37 @@ class PlaySession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} played {self.game_id} at {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class LastPlay(models.Model):
+    """The newest play of each user who has one: a copy, so that a list of users looks for no plays.
+    Triggers write it, whoever changes plays (migration 0004)."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        # Goes with the plays. In another order two transactions would wait for each other.
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        related_name="last_play",
+    )
+    # These two without a constraint or an index: the play keeps its game from being deleted.
+    play_session = models.ForeignKey(
+        PlaySession,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    game = models.ForeignKey(
+        Game,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} played {self.game_id} last"

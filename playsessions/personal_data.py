@@ -1,6 +1,6 @@
 """What the export of one's own data tells of plays."""
 
-from core.personal_data import ExportedTable, export
+from core.personal_data import ExportedTable, export, leave_out
 
 export(
     ExportedTable(
@@ -18,3 +18,4 @@ export(
         order=("created_at", "pk"),
     )
 )
+leave_out("playsessions.LastPlay", reason="A copy of the newest row in plays.csv.")

@@ -116,28 +116,31 @@ def _insert_and_count(play_session: PlaySession) -> int:
             " ON CONFLICT (game_id, date) DO UPDATE SET plays = games_dailyplays.plays + 1",
             [game_id, day],
         )
+        # Before what the player has played, as in `_prolong`: the triggers of plays lock a row of
+        # the player, too, and two who lock in different orders wait for each other.
         cursor.execute(
-            "INSERT INTO games_playedgame (user_id, game_id, plays, seconds, last_played_at)"  # noqa: S608  # a constant
-            f" SELECT id, %s, 1, 0, %s FROM users_user WHERE id = %s {_kept(database)}"
+            "INSERT INTO playsessions_playsession"  # noqa: S608  # a constant
+            " (user_id, game_id, created_at, idempotency_key, request_digest)"
+            f" SELECT id, %s, %s, %s, %s FROM users_user WHERE id = %s {_kept(database)}"
+            " RETURNING id",
+            [
+                *(game_id, moment, play_session.idempotency_key),
+                *(bytes(digest) if digest is not None else None, user_id),
+            ],
+        )
+        stored = cursor.fetchone()
+        if not stored:
+            raise AccountDeleted
+        cursor.execute(
+            "INSERT INTO games_playedgame (user_id, game_id, plays, seconds, last_played_at)"
+            " VALUES (%s, %s, 1, 0, %s)"
             " ON CONFLICT (user_id, game_id) DO UPDATE SET"
             " plays = games_playedgame.plays + 1, last_played_at = CASE"
             " WHEN excluded.last_played_at > games_playedgame.last_played_at"
             " THEN excluded.last_played_at ELSE games_playedgame.last_played_at END",
-            [game_id, moment, user_id],
+            [user_id, game_id, moment],
         )
-        if not cursor.rowcount:
-            raise AccountDeleted
-        cursor.execute(
-            "INSERT INTO playsessions_playsession"
-            " (user_id, game_id, created_at, idempotency_key, request_digest)"
-            " VALUES (%s, %s, %s, %s, %s) RETURNING id",
-            [
-                *(user_id, game_id, moment, play_session.idempotency_key),
-                bytes(digest) if digest is not None else None,
-            ],
-        )
-        [play_session_id] = cursor.fetchone()
-    return int(play_session_id)
+    return int(stored[0])
 
 
 def _kept(database: BaseDatabaseWrapper) -> str:

@@ -1,0 +1,165 @@
+"""The newest play of each user, which the database keeps by itself.
+
+Triggers, and not code of the application: whoever stores plays, also by SQL, has not to know of it,
+and a trigger costs a play less than one more statement of the application.
+"""
+
+from typing import Any
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+_COLUMNS = "(user_id, play_session_id, game_id, created_at, last_seen_at, ended_at)"
+_PLAYS = """
+    SELECT user_id, id, game_id, created_at, last_seen_at, ended_at FROM playsessions_playsession
+"""
+# As the list of plays is ordered; a play may be stored after one that began later.
+_KEEP_NEWEST = f"""
+    INSERT INTO playsessions_lastplay {_COLUMNS} VALUES (
+        NEW.user_id, NEW.id, NEW.game_id, NEW.created_at, NEW.last_seen_at, NEW.ended_at
+    ) ON CONFLICT (user_id) DO UPDATE SET
+        play_session_id = excluded.play_session_id, game_id = excluded.game_id,
+        created_at = excluded.created_at,
+        last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at
+    WHERE (excluded.created_at, excluded.play_session_id)
+        > (playsessions_lastplay.created_at, playsessions_lastplay.play_session_id)
+"""  # noqa: S608  # our own text, here and below
+_PROLONG = """
+    UPDATE playsessions_lastplay SET last_seen_at = NEW.last_seen_at, ended_at = NEW.ended_at
+    WHERE user_id = NEW.user_id AND play_session_id = NEW.id
+"""
+_FORGET = """
+    DELETE FROM playsessions_lastplay WHERE user_id = OLD.user_id AND play_session_id = OLD.id
+"""
+_FIND_ANOTHER = f"""
+    INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS}
+    WHERE user_id = OLD.user_id ORDER BY created_at DESC, id DESC LIMIT 1
+"""
+
+_SQLITE = (
+    f"""
+    CREATE TRIGGER playsessions_play_stored AFTER INSERT ON playsessions_playsession BEGIN
+        {_KEEP_NEWEST};
+    END
+    """,
+    f"""
+    CREATE TRIGGER playsessions_play_prolonged
+    AFTER UPDATE OF last_seen_at, ended_at ON playsessions_playsession BEGIN
+        {_PROLONG};
+    END
+    """,
+    f"""
+    CREATE TRIGGER playsessions_last_play_deleted AFTER DELETE ON playsessions_playsession
+    WHEN OLD.id = (SELECT play_session_id FROM playsessions_lastplay WHERE user_id = OLD.user_id)
+    BEGIN
+        {_FORGET};
+        {_FIND_ANOTHER};
+    END
+    """,  # noqa: S608
+)
+_SQLITE_REVERSE = (
+    "DROP TRIGGER playsessions_play_stored",
+    "DROP TRIGGER playsessions_play_prolonged",
+    "DROP TRIGGER playsessions_last_play_deleted",
+)
+
+_POSTGRESQL = (
+    f"""
+    CREATE FUNCTION playsessions_keep_last_play() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            {_KEEP_NEWEST};
+        ELSIF TG_OP = 'UPDATE' THEN
+            {_PROLONG};
+        ELSE
+            {_FORGET};
+            IF FOUND THEN
+                {_FIND_ANOTHER};
+            END IF;
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER playsessions_plays_change
+    AFTER INSERT OR UPDATE OF last_seen_at, ended_at OR DELETE ON playsessions_playsession
+    FOR EACH ROW EXECUTE FUNCTION playsessions_keep_last_play()
+    """,
+)
+_POSTGRESQL_REVERSE = (
+    "DROP TRIGGER playsessions_plays_change ON playsessions_playsession",
+    "DROP FUNCTION playsessions_keep_last_play()",
+)
+
+# One step into the index for each user, not a look at each play.
+_FILL = f"""
+    INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS} WHERE id IN (
+        SELECT (
+            SELECT id FROM playsessions_playsession WHERE user_id = users_user.id
+            ORDER BY created_at DESC, id DESC LIMIT 1
+        ) FROM users_user
+    )
+"""  # noqa: S608
+
+
+def create(apps: Any, schema_editor: Any) -> None:
+    is_sqlite = schema_editor.connection.vendor == "sqlite"
+    # After the triggers: who plays concurrently waits for this transaction, or is found here.
+    for statement in (*(_SQLITE if is_sqlite else _POSTGRESQL), _FILL):
+        schema_editor.execute(statement)
+
+
+def drop(apps: Any, schema_editor: Any) -> None:
+    is_sqlite = schema_editor.connection.vendor == "sqlite"
+    for statement in _SQLITE_REVERSE if is_sqlite else _POSTGRESQL_REVERSE:
+        schema_editor.execute(statement)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("playsessions", "0003_count_played_games"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="LastPlay",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="last_play",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "play_session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="playsessions.playsession",
+                    ),
+                ),
+                (
+                    "game",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="games.game",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.RunPython(create, drop),
+    ]
