@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from core.db.sqlite.group_commit import in_group_commit, run_together
+from core.db.sqlite.group_commit import PAGE_CACHE_KIBIBYTES, in_group_commit, run_together
 from core.logs.request_id import request_id
 from games.models import Genre
 from tests.factories import GenreFactory
@@ -157,3 +157,22 @@ def test_calls_that_take_turns_keep_their_own_context() -> None:
 
     assert ids == [("a", "a"), ("b", "b")]
     assert request_id.get() == before
+
+
+def _page_cache() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        pages: int = cursor.fetchone()[0]
+    return -pages
+
+
+def test_whoever_commits_for_all_has_a_larger_page_cache() -> None:
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(_page_cache).result() < PAGE_CACHE_KIBIBYTES
+        for _ in range(2):
+            other.submit(run_together, [Call(lambda: GenreFactory.create().name)]).result()
+            assert other.submit(_page_cache).result() == PAGE_CACHE_KIBIBYTES
+            # The next one is a new connection.
+            other.submit(_close_connection).result()
+            assert other.submit(_page_cache).result() < PAGE_CACHE_KIBIBYTES
+        other.submit(_close_connection).result()
