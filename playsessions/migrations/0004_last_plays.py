@@ -32,10 +32,30 @@ _PROLONG = """
 _FORGET = """
     DELETE FROM playsessions_lastplay WHERE user_id = OLD.user_id AND play_session_id = OLD.id
 """
-_FIND_ANOTHER = f"""
-    INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS}
-    WHERE user_id = OLD.user_id ORDER BY created_at DESC, id DESC LIMIT 1
-"""
+
+
+def _find_newest(of: str) -> str:
+    """Without the table of users: SQLite cannot rebuild a table that triggers of others name."""
+    return f"""
+        INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS}
+        WHERE {of} ORDER BY created_at DESC, id DESC LIMIT 1
+    """
+
+
+_FIND_AGAIN = f"""
+    DELETE FROM playsessions_lastplay WHERE user_id IN (OLD.user_id, NEW.user_id);
+    {_find_newest("user_id = OLD.user_id")};
+    {_find_newest("user_id = NEW.user_id AND NEW.user_id <> OLD.user_id")}
+"""  # noqa: S608
+# One step into an index for each user, not a look at each play.
+_FILL = f"""
+    INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS} WHERE id IN (
+        SELECT (
+            SELECT id FROM playsessions_playsession WHERE user_id = users_user.id
+            ORDER BY created_at DESC, id DESC LIMIT 1
+        ) FROM users_user
+    )
+"""  # noqa: S608
 
 _SQLITE = (
     f"""
@@ -50,17 +70,24 @@ _SQLITE = (
     END
     """,
     f"""
+    CREATE TRIGGER playsessions_play_corrected
+    AFTER UPDATE OF user_id, game_id, created_at ON playsessions_playsession BEGIN
+        {_FIND_AGAIN};
+    END
+    """,
+    f"""
     CREATE TRIGGER playsessions_last_play_deleted AFTER DELETE ON playsessions_playsession
     WHEN OLD.id = (SELECT play_session_id FROM playsessions_lastplay WHERE user_id = OLD.user_id)
     BEGIN
         {_FORGET};
-        {_FIND_ANOTHER};
+        {_find_newest("user_id = OLD.user_id")};
     END
     """,  # noqa: S608
 )
 _SQLITE_REVERSE = (
     "DROP TRIGGER playsessions_play_stored",
     "DROP TRIGGER playsessions_play_prolonged",
+    "DROP TRIGGER playsessions_play_corrected",
     "DROP TRIGGER playsessions_last_play_deleted",
 )
 
@@ -71,11 +98,16 @@ _POSTGRESQL = (
         IF TG_OP = 'INSERT' THEN
             {_KEEP_NEWEST};
         ELSIF TG_OP = 'UPDATE' THEN
-            {_PROLONG};
+            IF (OLD.user_id, OLD.game_id, OLD.created_at)
+                IS DISTINCT FROM (NEW.user_id, NEW.game_id, NEW.created_at) THEN
+                {_FIND_AGAIN};
+            ELSE
+                {_PROLONG};
+            END IF;
         ELSE
             {_FORGET};
             IF FOUND THEN
-                {_FIND_ANOTHER};
+                {_find_newest("user_id = OLD.user_id")};
             END IF;
         END IF;
         RETURN NULL;
@@ -83,7 +115,7 @@ _POSTGRESQL = (
     """,
     """
     CREATE TRIGGER playsessions_plays_change
-    AFTER INSERT OR UPDATE OF last_seen_at, ended_at OR DELETE ON playsessions_playsession
+    AFTER INSERT OR UPDATE OR DELETE ON playsessions_playsession
     FOR EACH ROW EXECUTE FUNCTION playsessions_keep_last_play()
     """,
 )
@@ -91,16 +123,6 @@ _POSTGRESQL_REVERSE = (
     "DROP TRIGGER playsessions_plays_change ON playsessions_playsession",
     "DROP FUNCTION playsessions_keep_last_play()",
 )
-
-# One step into the index for each user, not a look at each play.
-_FILL = f"""
-    INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS} WHERE id IN (
-        SELECT (
-            SELECT id FROM playsessions_playsession WHERE user_id = users_user.id
-            ORDER BY created_at DESC, id DESC LIMIT 1
-        ) FROM users_user
-    )
-"""  # noqa: S608
 
 
 def create(apps: Any, schema_editor: Any) -> None:

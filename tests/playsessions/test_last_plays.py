@@ -81,6 +81,29 @@ def test_copy_follows_heartbeats_and_the_end(player: User) -> None:
     assert copied(player) == as_copied(newest)
 
 
+def test_copy_follows_corrections(player: User) -> None:
+    earlier, newest = PlaySessionFactory.create_batch(2, user=player)
+
+    newest.created_at = earlier.created_at - timedelta(seconds=1)
+    newest.save()
+    assert copied(player) == as_copied(earlier)
+
+    other = PlaySessionFactory.create()
+    PlaySession.objects.update(created_at=timezone.now(), game=other.game)
+    newest.refresh_from_db()
+    assert copied(player) == as_copied(newest)
+
+    newest.user = other.user
+    newest.save()
+    earlier.refresh_from_db()
+    other.refresh_from_db()
+    assert copied(player) == as_copied(earlier)
+    assert copied(other.user) == as_copied(other)
+
+    PlaySession.objects.update(user=other.user)
+    assert copied(player) is None
+
+
 def test_deleted_play_is_followed_by_the_one_before_it(player: User) -> None:
     oldest, middle, newest = PlaySessionFactory.create_batch(3, user=player)
 
