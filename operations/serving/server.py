@@ -10,11 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import close_caches
-from django.core.handlers.base import reset_urlconf
 from django.core.servers.basehttp import get_internal_wsgi_application
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection, reset_queries
+from django.db import connection
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -88,7 +85,6 @@ def _init_worker() -> ThreadedWSGI:
     """What a worker does first, in its own process."""
     set_parent_death_signal()
     _block_sigterm()  # where workers are not forked
-    _disconnect_needless_receivers()
     # Ctrl-C reaches the worker too, but its parent stops it: granian hangs when it is told twice.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     # The loop runs once granian handles signals.
@@ -99,16 +95,6 @@ def _init_worker() -> ThreadedWSGI:
         # PostgreSQL groups commits of many connections.
         is_small_write=_writes_a_play if connection.vendor == "sqlite" else None,
     )
-
-
-def _disconnect_needless_receivers() -> None:
-    """Of Django's, around each request, a twelfth of a small one: queries are noted only with
-    DEBUG, nobody uses Django's cache, each request sets its urlconf itself, and what is to be
-    closed at its beginning was closed at the end of the one before."""
-    request_started.disconnect(reset_queries)
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_caches)
-    request_finished.disconnect(reset_urlconf)
 
 
 def _writes_a_play(environ: "WSGIEnvironment") -> bool:
