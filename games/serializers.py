@@ -147,5 +147,3 @@ class GameQuerySerializer(serializers.Serializer[Any]):
     ordering = ChoiceField(
         required=False, choices=list(ORDERINGS), help_text="By id when it is left out."
     )
-
-    names = frozenset({"genre", "search", "ordering"})

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from api.description.schema import raises
 from api.pagination import ListPagination, PreparedPages
 from api.permissions import IsStaff
-from api.query_params import DateRangeSerializer, read_date_range
+from api.query_params import DateRangeSerializer, read_date_range, read_query
 from api.response_cache import cache_response
 from api.views import ApiViewSet, ListMixin
 from core.dates import next_day
@@ -239,9 +239,4 @@ class GameViewSet(CatalogueViewSet):
 
     @cached_property
     def _query(self) -> dict[str, Any]:
-        if GameQuerySerializer.names.isdisjoint(self.request.query_params):
-            return {}
-        query = GameQuerySerializer(data=self.request.query_params)
-        query.is_valid(raise_exception=True)
-        validated: dict[str, Any] = query.validated_data
-        return validated
+        return read_query(GameQuerySerializer, self.request.query_params)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from api.description.schema import raises
 from api.idempotency import idempotency_key_parameter, parse_idempotency_key
 from api.pagination import PreparedPages
+from api.query_params import read_query
 from api.views import ApiViewSet, ListMixin
 from core.idempotency import IdempotencyKeyReused
 from playsessions import selectors, services
@@ -112,9 +113,4 @@ class PlaySessionViewSet(ListMixin, ApiViewSet):
 
     @cached_property
     def _query(self) -> dict[str, Any]:
-        if not self.request.query_params:
-            return {}
-        query = PlaySessionQuerySerializer(data=self.request.query_params)
-        query.is_valid(raise_exception=True)
-        validated: dict[str, Any] = query.validated_data
-        return validated
+        return read_query(PlaySessionQuerySerializer, self.request.query_params)

@@ -23,7 +23,8 @@ def player() -> User:
 
 
 def copied(player: User) -> dict[str, Any] | None:
-    return LastPlay.objects.filter(user=player).values().first()
+    row: Any = LastPlay.objects.filter(user=player).values().first()
+    return row
 
 
 def as_copied(play: PlaySession) -> dict[str, Any]:

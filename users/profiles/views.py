@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from api.description.schema import raises
 from api.permissions import IsStaff
 from api.preconditions import entity_tagged, if_match
+from api.query_params import read_query
 from api.response_cache import cache_response
 from api.views import ApiViewSet
 from core.client_ip import client_ip
@@ -57,12 +58,11 @@ class UserViewSet(ApiViewSet):
         return [IsStaff()] if self.action == "list" else super().get_permissions()
 
     def list(self, request: Request) -> Response:
-        filters = UserQuerySerializer(data=request.query_params)
-        filters.is_valid(raise_exception=True)
+        filters = read_query(UserQuerySerializer, request.query_params)
         users = selectors.all_users(
-            search=filters.validated_data["search"],
-            organization_id=filters.validated_data.get("organization"),
-            gender=filters.validated_data.get("gender"),
+            search=filters.get("search", ""),
+            organization_id=filters.get("organization"),
+            gender=filters.get("gender"),
         )
         page = self.paginate_queryset(users) or []
         context = {
