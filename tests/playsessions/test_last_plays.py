@@ -23,8 +23,8 @@ def player() -> User:
 
 
 def copied(player: User) -> dict[str, Any] | None:
-    row: Any = LastPlay.objects.filter(user=player).values().first()
-    return row
+    row = LastPlay.objects.filter(user=player).values().first()
+    return dict(row) if row else None
 
 
 def as_copied(play: PlaySession) -> dict[str, Any]:
