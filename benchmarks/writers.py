@@ -2,7 +2,7 @@
 
 Sixteen clients record plays on SQLite for half a minute, until all processes of the server are
 killed by force in the middle of it. Then every play that was answered with 201 must be in the
-database, the counters must agree with the plays, and the file must be whole.
+database, counters and copies must agree with the plays, and the file must be whole.
 """
 
 import argparse
@@ -87,12 +87,19 @@ def report(written: list[Written], database: Path, seconds: float) -> int:
         stored = {row[0] for row in connection.execute("SELECT id FROM playsessions_playsession")}
         [counted] = connection.execute("SELECT sum(play_count) FROM games_game").fetchone()
         [by_day] = connection.execute("SELECT sum(plays) FROM games_dailyplays").fetchone()
+        last = connection.execute("SELECT user_id, play_session_id FROM playsessions_lastplay")
+        newest = connection.execute(
+            "SELECT DISTINCT user_id, first_value(id) OVER"
+            " (PARTITION BY user_id ORDER BY created_at DESC, id DESC) FROM playsessions_playsession"
+        )
+        copied = set(last) == set(newest)
     lost = acknowledged - stored
     print(f"{len(written)} writers, {seconds:.0f} s: {dict(statuses)}")
     print(f"{len(acknowledged) / seconds:,.0f} plays/s, slowest {taken[-1] * 1e3:,.0f} ms")
     print(f"acknowledged {len(acknowledged)}, stored {len(stored)}, lost {len(lost)}")
     print(f"counted by game {counted}, by day {by_day}; integrity: {integrity}")
-    whole = integrity == "ok" and counted == by_day == len(stored)
+    print("newest plays copied" if copied else "copies of newest plays are wrong")
+    whole = integrity == "ok" and counted == by_day == len(stored) and copied
     return 0 if whole and not lost and set(statuses) == {201} else 1
 
 
