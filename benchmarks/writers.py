@@ -90,7 +90,8 @@ def report(written: list[Written], database: Path, seconds: float) -> int:
         last = connection.execute("SELECT user_id, play_session_id FROM playsessions_lastplay")
         newest = connection.execute(
             "SELECT DISTINCT user_id, first_value(id) OVER"
-            " (PARTITION BY user_id ORDER BY created_at DESC, id DESC) FROM playsessions_playsession"
+            " (PARTITION BY user_id ORDER BY created_at DESC, id DESC)"
+            " FROM playsessions_playsession"
         )
         copied = set(last) == set(newest)
     lost = acknowledged - stored
