@@ -48,10 +48,16 @@ def main(*others: str) -> None:
                 child.terminate()
                 child.wait()
     print(f"{'ms of processor':40}" + "".join(f"{each.name:>12}" for each in checkouts))
+    ratios = []
     for name in times[0]:
         medians = [statistics.median(of_child[name]) * 1000 for of_child in times]
-        ratio = f"{medians[0] / medians[1]:8.2f}" if others else ""
-        print(f"{name:40}" + "".join(f"{each:12.3f}" for each in medians) + ratio)
+        print(f"{name:40}" + "".join(f"{each:12.3f}" for each in medians), end="")
+        if others:
+            ratios.append(medians[0] / medians[1])
+            print(f"{ratios[-1]:8.2f}", end="")
+        print()
+    if others:
+        print(f"{'mean of the ratios':64}{statistics.mean(ratios):8.2f}")
 
 
 def serve() -> None:
