@@ -88,8 +88,7 @@ class Freshness:
         cls,
         policy: CachePolicy,
         arguments: Mapping[str, Any],
-        *,
-        known_version: DatabaseVersion | None = None,
+        known_version: DatabaseVersion | None,
     ) -> Self:
         """`known_version`: of the database, where it was asked for during this request."""
         expires_at = policy.expires(timezone.now()) if policy.expires else None

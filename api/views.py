@@ -51,9 +51,9 @@ class ApiView(APIView):
             raise method_not_allowed(self, request)
         policy: CachePolicy | None = getattr(handler, "cache_policy", None)
         if policy is not None:
-            # By the middleware; a call within a test has none.
-            known = getattr(request._request, "database_version", None)
-            self._freshness = Freshness.begin(policy, kwargs, known_version=known)
+            # Where `response_cache` has found a response outdated.
+            known_version = getattr(request._request, "database_version", None)
+            self._freshness = Freshness.begin(policy, kwargs, known_version)
         super().initial(request, *args, **kwargs)
 
     def finalize_response(

@@ -317,7 +317,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             # Pages of 4 kB. Plays write the same ones over and over: four times as many between two
             # checkpoints make a play 0.94 of the processor time, and a WAL of 16 MB.
             " PRAGMA wal_autocheckpoint=4000;"
-            # Kibibytes, of each of the connections. What it does not hold, the system's cache does.
+            # Kibibytes, of each connection but that of core.db.sqlite.group_commit. What it does
+            # not hold, the system's cache does.
             " PRAGMA cache_size=-256;",
         },
         # Not in memory: there, threads lock each other out of whole tables.

@@ -10,13 +10,17 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-_COLUMNS = "(user_id, play_session_id, game_id, created_at, last_seen_at, ended_at)"
-_PLAYS = """
-    SELECT user_id, id, game_id, created_at, last_seen_at, ended_at FROM playsessions_playsession
+_INTO = """
+    INSERT INTO playsessions_lastplay
+    (user_id, play_session_id, game_id, created_at, last_seen_at, ended_at)
 """
+_COPY = f"""
+    {_INTO} SELECT user_id, id, game_id, created_at, last_seen_at, ended_at
+    FROM playsessions_playsession
+"""  # noqa: S608  # our own text, here and below
 # As the list of plays is ordered; a play may be stored after one that began later.
 _KEEP_NEWEST = f"""
-    INSERT INTO playsessions_lastplay {_COLUMNS} VALUES (
+    {_INTO} VALUES (
         NEW.user_id, NEW.id, NEW.game_id, NEW.created_at, NEW.last_seen_at, NEW.ended_at
     ) ON CONFLICT (user_id) DO UPDATE SET
         play_session_id = excluded.play_session_id, game_id = excluded.game_id,
@@ -24,7 +28,7 @@ _KEEP_NEWEST = f"""
         last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at
     WHERE (excluded.created_at, excluded.play_session_id)
         > (playsessions_lastplay.created_at, playsessions_lastplay.play_session_id)
-"""  # noqa: S608  # our own text, here and below
+"""
 _PROLONG = """
     UPDATE playsessions_lastplay SET last_seen_at = NEW.last_seen_at, ended_at = NEW.ended_at
     WHERE user_id = NEW.user_id AND play_session_id = NEW.id
@@ -37,8 +41,8 @@ _FORGET = """
 def _find_newest(of: str) -> str:
     """Without the table of users: SQLite cannot rebuild a table that triggers of others name."""
     return f"""
-        INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS}
-        WHERE {of} ORDER BY created_at DESC, id DESC LIMIT 1
+        {_COPY} WHERE {of}
+        ORDER BY created_at DESC, id DESC LIMIT 1
     """
 
 
@@ -49,7 +53,7 @@ _FIND_AGAIN = f"""
 """  # noqa: S608
 # One step into an index for each user, not a look at each play.
 _FILL = f"""
-    INSERT INTO playsessions_lastplay {_COLUMNS} {_PLAYS} WHERE id IN (
+    {_COPY} WHERE id IN (
         SELECT (
             SELECT id FROM playsessions_playsession WHERE user_id = users_user.id
             ORDER BY created_at DESC, id DESC LIMIT 1

@@ -77,19 +77,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._lock_timeout_seconds: float = self.settings_dict["OPTIONS"]["timeout"]
         self._write_lock: _WriteLock | None = None
-        self._has_large_cache = False
-
-    def get_new_connection(self, conn_params: Any) -> Any:
-        self._has_large_cache = False
-        return super().get_new_connection(conn_params)
+        self._with_large_cache: Any = None  # the connection
 
     def enlarge_page_cache(self, kibibytes: int) -> None:
         """Until the connection closes. Outside a transaction."""
         self.ensure_connection()
-        if not self._has_large_cache:
+        if self._with_large_cache is not self.connection:
             with self.cursor() as cursor:
                 cursor.execute(f"PRAGMA cache_size = -{kibibytes}")
-            self._has_large_cache = True
+            self._with_large_cache = self.connection
 
     def create_cursor(self, name: str | None = None) -> CursorWrapper:
         cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
