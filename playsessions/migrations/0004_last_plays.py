@@ -18,14 +18,17 @@ _COPY = f"""
     {_INTO} SELECT user_id, id, game_id, created_at, last_seen_at, ended_at
     FROM playsessions_playsession
 """  # noqa: S608  # our own text, here and below
+_TAKE_OVER = """
+    ON CONFLICT (user_id) DO UPDATE SET
+        play_session_id = excluded.play_session_id, game_id = excluded.game_id,
+        created_at = excluded.created_at,
+        last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at
+"""
 # As the list of plays is ordered; a play may be stored after one that began later.
 _KEEP_NEWEST = f"""
     {_INTO} VALUES (
         NEW.user_id, NEW.id, NEW.game_id, NEW.created_at, NEW.last_seen_at, NEW.ended_at
-    ) ON CONFLICT (user_id) DO UPDATE SET
-        play_session_id = excluded.play_session_id, game_id = excluded.game_id,
-        created_at = excluded.created_at,
-        last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at
+    ) {_TAKE_OVER}
     WHERE (excluded.created_at, excluded.play_session_id)
         > (playsessions_lastplay.created_at, playsessions_lastplay.play_session_id)
 """
@@ -75,7 +78,7 @@ _SQLITE = (
     """,
     f"""
     CREATE TRIGGER playsessions_play_corrected
-    AFTER UPDATE OF user_id, game_id, created_at ON playsessions_playsession BEGIN
+    AFTER UPDATE OF id, user_id, game_id, created_at ON playsessions_playsession BEGIN
         {_FIND_AGAIN};
     END
     """,
@@ -95,36 +98,57 @@ _SQLITE_REVERSE = (
     "DROP TRIGGER playsessions_last_play_deleted",
 )
 
+# Whoever changes or deletes a play, also one that is not the newest, has the lock of its user's copy
+# until the end of the transaction, and looks for the newest play after that: of two at once, the
+# later one sees what the earlier one did. The row is written over, not deleted and made anew, so
+# that those who wait for it find it, and the account, which it refers to, is not locked after it.
 _POSTGRESQL = (
     f"""
     CREATE FUNCTION playsessions_keep_last_play() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'INSERT' THEN
             {_KEEP_NEWEST};
-        ELSIF TG_OP = 'UPDATE' THEN
-            IF (OLD.user_id, OLD.game_id, OLD.created_at)
-                IS DISTINCT FROM (NEW.user_id, NEW.game_id, NEW.created_at) THEN
-                {_FIND_AGAIN};
-            ELSE
+            RETURN NULL;
+        ELSIF TG_OP = 'TRUNCATE' THEN
+            DELETE FROM playsessions_lastplay;
+            RETURN NULL;
+        END IF;
+        PERFORM FROM playsessions_lastplay WHERE user_id IN (OLD.user_id, NEW.user_id)
+        ORDER BY user_id FOR UPDATE;
+        IF TG_OP = 'UPDATE' THEN
+            IF (OLD.id, OLD.user_id, OLD.game_id, OLD.created_at)
+                IS NOT DISTINCT FROM (NEW.id, NEW.user_id, NEW.game_id, NEW.created_at) THEN
                 {_PROLONG};
+                RETURN NULL;
+            ELSIF NEW.user_id <> OLD.user_id THEN
+                {_KEEP_NEWEST};
             END IF;
-        ELSE
-            {_FORGET};
-            IF FOUND THEN
-                {_find_newest("user_id = OLD.user_id")};
-            END IF;
+        ELSIF NOT EXISTS (
+            SELECT FROM playsessions_lastplay
+            WHERE user_id = OLD.user_id AND play_session_id = OLD.id
+        ) THEN
+            RETURN NULL;
+        END IF;
+        {_find_newest("user_id = OLD.user_id")} {_TAKE_OVER};
+        IF NOT FOUND THEN
+            DELETE FROM playsessions_lastplay WHERE user_id = OLD.user_id;
         END IF;
         RETURN NULL;
     END $$
-    """,
+    """,  # noqa: S608
     """
     CREATE TRIGGER playsessions_plays_change
     AFTER INSERT OR UPDATE OR DELETE ON playsessions_playsession
     FOR EACH ROW EXECUTE FUNCTION playsessions_keep_last_play()
     """,
+    """
+    CREATE TRIGGER playsessions_plays_truncated AFTER TRUNCATE ON playsessions_playsession
+    FOR EACH STATEMENT EXECUTE FUNCTION playsessions_keep_last_play()
+    """,
 )
 _POSTGRESQL_REVERSE = (
     "DROP TRIGGER playsessions_plays_change ON playsessions_playsession",
+    "DROP TRIGGER IF EXISTS playsessions_plays_truncated ON playsessions_playsession",
     "DROP FUNCTION playsessions_keep_last_play()",
 )
 
