@@ -28,6 +28,8 @@ ASKED_AT = "foyer.asked_at"
 # Per process.
 MAX_CACHE_BYTES = 8 * 1024 * 1024
 MAX_RESPONSE_BYTES = 64 * 1024
+# Of an entry besides its content and the text of its key: headers, route, freshness.
+_ENTRY_BYTES = 3 * 1024
 
 # What a response may depend on besides the URL; a user's own also on `Authorization`.
 _KEY_HEADERS = (
@@ -197,7 +199,11 @@ def response_cache(get_response: GetResponse) -> GetResponse:
             response["ETag"] = _entity_tag(response)
         if freshness.version is not None:
             entry = _CachedResponse(
-                response.content, dict(response.items()), request.resolver_match, freshness
+                # A copy: orjson leaves a small response in a buffer of 4 kB.
+                bytes(memoryview(response.content)),
+                dict(response.items()),
+                request.resolver_match,
+                freshness,
             )
             _cache.set(keys[0 if freshness.is_public else 1], entry)
         return _conditional_response(request, response)
@@ -253,7 +259,9 @@ def _send_again(request: HttpRequest, cached: _CachedResponse) -> HttpResponseBa
 
 
 def _size(key: CacheKey, entry: _CachedResponse) -> int:
-    return len(entry.content) + sum(len(part) for part in key if isinstance(part, str))
+    """What it takes in memory, or many small responses would take 60 times what is counted."""
+    texts = sum(len(part) for part in key if isinstance(part, str))
+    return _ENTRY_BYTES + len(entry.content) + texts
 
 
 def _entity_tag(response: HttpResponse) -> str:

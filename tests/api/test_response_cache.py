@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -216,14 +217,32 @@ class TestACachedResponse:
     def test_a_cached_response_takes_the_place_of_the_oldest_when_the_cache_is_full(
         self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(response_cache, "MAX_CACHE_BYTES", 600)
+        monkeypatch.setattr(response_cache, "MAX_CACHE_BYTES", 20_000)
 
         for page_size in range(1, 20):
             assert api.get(f"/games?page_size={page_size}").status_code == 200
 
         assert 0 < len(response_cache._cache) < 10
-        assert response_cache._cache._bytes <= 600
+        assert response_cache._cache._bytes <= 20_000
         assert is_sent_from_the_cache(api, "/games?page_size=19")
+
+    def test_many_small_responses_take_no_more_memory_than_the_limit(
+        self, api: APIClient, game: Game, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        limit, responses = 500_000, 400
+        monkeypatch.setattr(response_cache, "MAX_CACHE_BYTES", limit)
+
+        tracemalloc.start()
+        for number in range(responses):
+            assert api.get(f"/games/{game.pk}?number={number}").status_code == 200
+        with_entries, _ = tracemalloc.get_traced_memory()
+        entries = len(response_cache._cache)
+        response_cache._cache._entries.clear()
+        without, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+        assert 50 < entries < responses
+        assert with_entries - without < limit
 
 
 class TestAResponseCachedForAUser:
