@@ -16,7 +16,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base, features, operations
+from django.db.backends.sqlite3 import base, features, operations, schema
+from django.db.models import Model
 from django.db.models.expressions import Col
 
 
@@ -69,7 +70,22 @@ class DatabaseFeatures(features.DatabaseFeatures):
     supports_tuple_lookups = True
 
 
+class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
+    def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
+        """With the highest id ever given, which Django forgets: the next row would get the id of a
+        deleted one (findings/django-sqlite-ids-again.sh)."""
+        table = model._meta.db_table
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            highest = cursor.fetchone()
+        super()._remake_table(model, *args, **kwargs)  # type: ignore[misc]  # not in Django's stubs
+        if highest:
+            self.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+            self.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [table, *highest])
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
 
