@@ -152,7 +152,9 @@ class _SmallWrites:
             with suppress(Empty):
                 while len(exchanges) < MAX_CONCURRENT_REQUESTS:
                     exchanges.append(self._gathered.get_nowait())
-            run_together([exchange.respond for exchange in exchanges])
+            run_together(
+                [exchange.respond for exchange in exchanges], waiting_since=exchanges[0].asked_at
+            )
             # Closed already when the process ends.
             with suppress(RuntimeError):
                 exchanges[0].loop.call_soon_threadsafe(_finish_all, exchanges)
@@ -174,6 +176,7 @@ class _Exchange:
         self._application = application
         self._environ = environ
         self._send = send
+        self.asked_at: float = environ[ASKED_AT]
         self.loop = asyncio.get_running_loop()
         self._start: dict[str, Any] = {}
         self._body: bytes | None = None

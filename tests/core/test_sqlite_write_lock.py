@@ -2,15 +2,21 @@
 
 import fcntl
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 
+from core.db.sqlite.group_commit import in_group_commit, run_together
 from core.models import nowait
 from games.models import Genre
+from tests.concurrency import at_once
 from tests.factories import GenreFactory
 
 pytestmark = [
@@ -58,6 +64,33 @@ def a_thread_that_writes() -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+@contextmanager
+def locked_by_another_program() -> Iterator[None]:
+    """Which does not know the line."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.fixture
+def lock_timeout(monkeypatch: pytest.MonkeyPatch) -> float:
+    """In seconds, of connections that are opened from now on."""
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 2)
+    return 2
+
+
+@transaction.atomic
+def write() -> None:
+    GenreFactory.create()
+
+
+def seconds_to_fail(write: Callable[[], Any] = write) -> float:
+    begun = time.monotonic()
+    with pytest.raises(OperationalError, match="database is locked"):
+        write()
+    return time.monotonic() - begun
 
 
 def test_a_turn_lasts_as_long_as_the_transaction() -> None:
@@ -152,3 +185,41 @@ def test_a_line_that_cannot_be_made_stops_nobody(monkeypatch: pytest.MonkeyPatch
         GenreFactory.create(name="written")
 
     assert Genre.objects.filter(name="written").exists()
+
+
+def test_all_who_wait_for_another_program_wait_for_one_timeout(lock_timeout: float) -> None:
+    with locked_by_another_program():
+        waited = at_once([seconds_to_fail] * 4)
+
+    assert max(waited) < 1.5 * lock_timeout
+
+
+def test_what_a_writer_waited_for_another_process_counts(lock_timeout: float) -> None:
+    with as_another_process() as lock, locked_by_another_program():
+        lock(fcntl.LOCK_EX)
+        threading.Timer(0.8 * lock_timeout, lock, [fcntl.LOCK_UN]).start()
+        [waited] = at_once([seconds_to_fail])
+
+    assert waited < 1.5 * lock_timeout
+
+
+def test_calls_that_waited_for_others_to_commit_have_waited(lock_timeout: float) -> None:
+    commit = partial(in_group_commit, GenreFactory.create)
+
+    def run_late() -> float:
+        waited: list[float] = []
+        run_together(
+            [lambda: waited.append(seconds_to_fail(commit))],
+            waiting_since=time.monotonic() - lock_timeout,
+        )
+        return waited[0]
+
+    def run_late_and_again() -> tuple[float, float]:
+        late = run_late()
+        return late, seconds_to_fail()
+
+    with locked_by_another_program():
+        [(late, later)] = at_once([run_late_and_again])
+
+    assert late < 0.5 * lock_timeout
+    assert later > 0.9 * lock_timeout  # It has waited for nobody before.

@@ -7,10 +7,12 @@ once, and frees when its holder dies.
 """
 
 import fcntl
+import math
 import os
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -93,6 +95,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._lock_timeout_seconds: float = self.settings_dict["OPTIONS"]["timeout"]
         self._write_lock: _WriteLock | None = None
+        # By `time.monotonic`: from when the patience of this thread's writers counts. None: from
+        # when each begins to wait.
+        self.waiting_since: float | None = None
         self._with_large_cache: Any = None  # the connection
 
     def enlarge_page_cache(self, kibibytes: int) -> None:
@@ -107,12 +112,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
         return cursor
 
-    @contextmanager
-    def nowait(self) -> Iterator[None]:
+    def nowait(self) -> AbstractContextManager[None]:
         """Whoever cannot write at once gets OperationalError."""
+        return self._lock_timeout(0)
+
+    @contextmanager
+    def _lock_timeout(self, seconds: float) -> Iterator[None]:
         usual_seconds = self._lock_timeout_seconds
-        self._set_busy_timeout(0)
         try:
+            self._set_busy_timeout(seconds)
             yield
         finally:
             self._set_busy_timeout(usual_seconds)
@@ -120,12 +128,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _set_busy_timeout(self, seconds: float) -> None:
         self._lock_timeout_seconds = seconds
         with self.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            cursor.execute(f"PRAGMA busy_timeout = {math.ceil(seconds * 1000)}")
 
     def _start_transaction_under_autocommit(self) -> None:
-        self._write_lock = _WriteLock(self.settings_dict["NAME"], self._lock_timeout_seconds)
+        patience = self._lock_timeout_seconds
+        since = time.monotonic() if self.waiting_since is None else self.waiting_since
+        self._write_lock = lock = _WriteLock(self.settings_dict["NAME"], since, patience)
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # likewise
+            left = lock.seconds_left()
+            # SQLite would wait for all of the time-out again. To tell it costs two statements.
+            with self._lock_timeout(left) if left < 0.9 * patience else nullcontext():
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]  # likewise
         except BaseException:
             self._release_write_lock()
             raise
@@ -153,19 +166,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class _WriteLock:
-    """Held from its creation on. Raises OperationalError when this process's threads need longer.
+    """Held from its creation on. Raises OperationalError when this process's threads need longer
+    than `patience_seconds` after `since`.
 
     Another process is waited for as long as its transaction takes, by one thread of this process.
     """
 
-    def __init__(self, database: str, patience_seconds: float) -> None:
+    def __init__(self, database: str, since: float, patience_seconds: float) -> None:
+        self._deadline = since + patience_seconds
         self._threads = _lock_of(database)
-        if not self._threads.acquire(timeout=patience_seconds):
+        if not self._threads.acquire(timeout=self.seconds_left()):
             raise OperationalError("database is locked: other writers wait for it, too")
         self._file: int | None = None
         try:
             self._file = _file_of(database, process_id=os.getpid())
-            fcntl.flock(self._file, fcntl.LOCK_EX | (0 if patience_seconds else fcntl.LOCK_NB))
+            fcntl.flock(self._file, fcntl.LOCK_EX | (0 if self.seconds_left() else fcntl.LOCK_NB))
         except BlockingIOError as error:
             self.end()
             raise OperationalError("database is locked") from error
@@ -175,6 +190,9 @@ class _WriteLock:
         except BaseException:
             self.end()
             raise
+
+    def seconds_left(self) -> float:
+        return max(0.0, self._deadline - time.monotonic())
 
     def end(self) -> None:
         if self._file is not None:

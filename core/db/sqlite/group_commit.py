@@ -41,15 +41,26 @@ def in_group_commit(work: Callable[[], _T]) -> _T:
     return job.result
 
 
-def run_together(calls: Iterable[Callable[[], object]]) -> None:
+def run_together(
+    calls: Iterable[Callable[[], object]], *, waiting_since: float | None = None
+) -> None:
     """Run `calls`, which must not raise, in this thread, with common commits. They use one
-    connection in turns, each outside of a transaction."""
-    running = [_Call(call) for call in calls]
-    while running:
-        jobs = [job for call in running if (job := call.run_to_commit())]
-        if jobs:
-            _commit_together(jobs)
-        running = [call for call in running if not call.dead]
+    connection in turns, each outside of a transaction.
+
+    `waiting_since` (by `time.monotonic`) is when the first of them came: a locked database fails
+    all when its time is over, not a whole time-out after the group before them failed.
+    """
+    database = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+    database.waiting_since = waiting_since
+    try:
+        running = [_Call(call) for call in calls]
+        while running:
+            jobs = [job for call in running if (job := call.run_to_commit())]
+            if jobs:
+                _commit_together(jobs)
+            running = [call for call in running if not call.dead]
+    finally:
+        database.waiting_since = None
 
 
 class _Job(Generic[_T]):
