@@ -12,6 +12,7 @@ from api.bodies.limits import declared_length, length_limit, too_large_message
 from api.errors.responses import error_response
 from api.forwarded import apply_forwarded_headers
 from core.logs.request_id import request_id, request_id_from
+from core.logs.route import route_of
 
 API_VERSION = "1"
 
@@ -39,11 +40,10 @@ def request_log(get_response: GetResponse) -> GetResponse:
         started = time.perf_counter()
         response = get_response(request)
         response["X-Request-ID"] = request_id.get()
-        match = request.resolver_match
         _access_log.info(
             "%s %s %s",
             request.method,
-            match.route if match else "(no route)",
+            route_of(request),
             response.status_code,
             extra={
                 "fields": {

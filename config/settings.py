@@ -34,6 +34,7 @@ from core.env import (
 from core.files.file_systems import require_sqlite_support
 from core.files.object_storage import s3_storage
 from core.logs import sentry
+from core.logs.route import name_route
 from repos.github_tokens import NotAToken, clean_github_token
 from repos.github_urls import is_login
 
@@ -436,7 +437,9 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "core.logs.formatter.JSONFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": [name_route]}
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
@@ -444,7 +447,8 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "ERROR"},
         # Anybody can send a wrong Host; the 400 stands in the access log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # Of `runserver`: paths, of requests that stand in the access log.
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": True},
         "huey": {"level": "INFO"},
     },
 }

@@ -22,6 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from api.errors.responses import error_response
+from core.logs.route import route_of
 from repos.selectors import last_ended_run
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -41,11 +42,10 @@ def measure_requests(
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         response = get_response(request)
-        match = request.resolver_match
-        route = match.route if match else "(no route)"
         # Anybody may send any word as a method: it must not become a series each.
         method = request.method if request.method in METHODS else "other"
-        _requests.labels(method, route, response.status_code).observe(time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        _requests.labels(method, route_of(request), response.status_code).observe(seconds)
         return response
 
     return middleware

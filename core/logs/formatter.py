@@ -2,9 +2,12 @@
 
 import logging
 import re
+import sqlite3
+import traceback
 from datetime import UTC, datetime
 
 import orjson
+from django.db import OperationalError
 
 from core.logs.request_id import request_id
 
@@ -44,5 +47,16 @@ class JSONFormatter(logging.Formatter):
         }
         entry |= getattr(record, "fields", {})
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            error = record.exc_info[1]
+            if _is_state_of_database(error):
+                entry["exception"] = "".join(traceback.format_exception_only(error)).strip()
+            else:
+                entry["exception"] = self.formatException(record.exc_info)
         return redact(orjson.dumps(entry, default=str).decode())
+
+
+def _is_state_of_database(error: BaseException | None) -> bool:
+    """Locked, full, away: each request tells the same then, and where in the code it was met does
+    not matter. To SQLite a table that is missing is operational, too."""
+    sqlite_code = getattr(getattr(error, "__cause__", None), "sqlite_errorcode", None)
+    return isinstance(error, OperationalError) and sqlite_code != sqlite3.SQLITE_ERROR
