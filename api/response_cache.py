@@ -19,8 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 
+from api.preconditions import conditional_response
 from core.db.version import DatabaseVersion, database_version
 
 # In the WSGI environment, by a server that notes it: when the request came in.
@@ -206,7 +206,7 @@ def response_cache(get_response: GetResponse) -> GetResponse:
                 freshness,
             )
             _cache.set(keys[0 if freshness.is_public else 1], entry)
-        return _conditional_response(request, response)
+        return conditional_response(request, response)
 
     return middleware
 
@@ -255,7 +255,7 @@ def _make_keys(request: HttpRequest) -> tuple[CacheKey, CacheKey]:
 
 def _send_again(request: HttpRequest, cached: _CachedResponse) -> HttpResponseBase:
     request.resolver_match = cached.resolver_match
-    return _conditional_response(request, HttpResponse(cached.content, headers=cached.headers))
+    return conditional_response(request, HttpResponse(cached.content, headers=cached.headers))
 
 
 def _size(key: CacheKey, entry: _CachedResponse) -> int:
@@ -269,16 +269,3 @@ def _entity_tag(response: HttpResponse) -> str:
     digest = hashlib.sha256(response.content)  # in half the time of BLAKE2b
     digest.update(response.headers.get("Link", "").encode())
     return f'"{digest.hexdigest()[:32]}"'
-
-
-def _conditional_response(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    """304 for a client that has the response already (RFC 9110 §13)."""
-    if "HTTP_IF_NONE_MATCH" not in request.META or "ETag" not in response:
-        return response
-    conditional = get_conditional_response(request, etag=response["ETag"], response=response)
-    if conditional is None or conditional is response:
-        return response
-    for name, value in response.items():
-        if name not in ("Content-Type", "Content-Length"):
-            conditional.headers.setdefault(name, value)
-    return conditional

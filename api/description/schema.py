@@ -15,6 +15,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from api.errors.responses import error_body
 from api.errors.statuses import status_of
 from api.permissions import IsStaff
+from api.preconditions import OtherEntityTag
 from core.exceptions import DomainError, Forbidden, NotAuthenticated, NotFound, Unavailable
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -191,6 +192,8 @@ class ApiSchema(AutoSchema):
                 yield StaffOnly
         if "{" in self.path:
             yield NotFound
+        if self._has_entity_tag():
+            yield OtherEntityTag
 
     def _statuses(self, operation: dict[str, Any]) -> Iterator[int]:
         """What DRF and the middleware reject by themselves."""
@@ -199,6 +202,14 @@ class ApiSchema(AutoSchema):
             yield from _BODY_STATUSES
         elif any(one["in"] == "query" for one in operation.get("parameters", [])):
             yield 400
+
+    def _has_entity_tag(self) -> bool:
+        """Whether this is a read whose response carries an `ETag`."""
+        method = self._view_method()
+        # Cached responses that are open to everyone get one from `response_cache`.
+        view: Any = self.view
+        is_open_and_cached = hasattr(method, "cache_policy") and view._is_open()
+        return self.method == "GET" and (hasattr(method, "has_entity_tag") or is_open_and_cached)
 
     def _view_method(self) -> Any:
         name = getattr(self.view, "action", None) or self.method.lower()
@@ -243,10 +254,12 @@ def get_operation(
     path_parameters: dict[str, str] | None = None,
     query_parameters: Iterable[dict[str, Any]] = (),
     errors: dict[int, str] | None = None,
+    has_entity_tag: bool = False,
 ) -> dict[str, Any]:
     """The `openapi` attribute of a view outside DRF, whose only method is GET.
 
-    `path_parameters` maps names to descriptions, `errors` statuses to descriptions.
+    `path_parameters` maps names to descriptions, `errors` statuses to descriptions. A response that
+    `has_entity_tag` goes through `conditional_response`.
     """
     parameters = [
         {
@@ -261,11 +274,16 @@ def get_operation(
     responses = {"200": {"description": success, "content": {media_type: {}}}} | {
         str(status): {"description": text} for status, text in (errors or {}).items()
     }
+    if has_entity_tag:
+        responses["412"] = {
+            "description": _description(412, [OtherEntityTag]),
+            "content": _content([OtherEntityTag]),
+        }
     return {
         "operationId": operation_id,
         "summary": summary,
         "description": description,
         "tags": [tag],
         "parameters": [*parameters, *query_parameters],
-        "responses": responses,
+        "responses": dict(sorted(responses.items())),
     }

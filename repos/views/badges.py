@@ -4,13 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
 from api.description.schema import get_operation
 from api.errors.responses import error_response
+from api.preconditions import conditional_response
 from api.read_only_view import ReadOnlyView
 from repos.badges.badge import Badge, badge_svg
 from repos.badges.cache import badge_cache
@@ -102,6 +102,7 @@ class BadgeView(ReadOnlyView):
             "token": "As `POST /api/repos/{repository_id}/badge` gives it.",
             "name": "The metric and the format, such as `views.svg`.",
         },
+        has_entity_tag=True,
         errors={
             304: "Unchanged since the `If-None-Match` that was sent.",
             404: "An image that says so, or an error for `.json`.",
@@ -123,9 +124,7 @@ class BadgeView(ReadOnlyView):
                 "Content-Security-Policy": _POLICY,
             },
         )
-        if "HTTP_IF_NONE_MATCH" not in request.META:
-            return response
-        return get_conditional_response(request, etag=image.etag, response=response) or response
+        return conditional_response(request, response)
 
 
 def _unknown(name: str) -> HttpResponse:

@@ -1,4 +1,5 @@
-"""`ETag` and `If-Match`: nobody undoes what somebody else changed."""
+"""`ETag` and conditions on it: nobody undoes what somebody else changed, or is sent again what they
+have."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from rest_framework.test import APIClient
 
 from tests.conftest import ApiAs
 from tests.factories import OrganizationFactory, StaffFactory, UserFactory
+from tests.test_access import TABLE, World, filled, make_world
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +141,86 @@ def test_takes_the_forms_of_the_header(
     tag = header.format(tag=etag(client, "/users/me"))
 
     assert edit(client, "patch", "/users/me", {"first_name": "Ada"}, tag).status_code == expected
+
+
+READS_WITH_A_TAG = [
+    "GET avatars/<avatar_name:name>",
+    "GET badges/<str:token>/<str:name>",
+    "GET games",
+    "GET games/<int:pk>",
+    "GET games/<int:pk>/plays",
+    "GET games/<int:pk>/similar",
+    "GET games/trending",
+    "GET genres",
+    "GET genres/<int:pk>",
+    "GET organizations/<int:pk>",
+    "GET user/<str:username>",
+    "GET users/<int:pk>",
+    "GET users/me",
+]
+
+
+def path_of(call: str, world: World) -> str:
+    return "/" + filled(call.removeprefix("GET "), TABLE[call].parts(world))
+
+
+@pytest.mark.parametrize("call", [call for call in TABLE if call.startswith("GET ")])
+def test_exactly_these_reads_carry_a_tag(api_as: ApiAs, call: str) -> None:
+    world = make_world()
+    User.objects.update(is_staff=True)
+
+    response = api_as(world.owner).get(path_of(call, world))
+
+    assert ("ETag" in response) == (call in READS_WITH_A_TAG)
+
+
+@pytest.mark.parametrize("call", READS_WITH_A_TAG)
+class TestReads:
+    @pytest.fixture
+    def read(self, call: str, api_as: ApiAs) -> Any:
+        world = make_world()
+        client, path = api_as(world.owner), path_of(call, world)
+
+        def send(method: str = "get", **headers: str) -> Any:
+            named = {name.replace("_", "-"): text for name, text in headers.items()}
+            return getattr(client, method)(path, headers=named)
+
+        return send
+
+    @pytest.mark.parametrize("others", [{}, {"If_None_Match": '"other"'}, {"If_None_Match": "*"}])
+    def test_another_tag_in_if_match_is_412_in_the_form_of_every_error(
+        self, read: Any, others: dict[str, str]
+    ) -> None:
+        for header in ('"other"', ""):
+            response = read(If_Match=header, **others)
+
+            assert (response.status_code, response["API-Version"]) == (412, "1")
+            assert response["Content-Type"] == "application/json"
+            assert response["Cache-Control"] == "no-store"
+            assert response.json()["errors"][0]["code"] == "precondition_failed"
+            assert read("head", If_Match=header, **others).status_code == 412
+
+    def test_conditions_that_hold_and_dates_change_nothing(self, read: Any) -> None:
+        first = read()
+        long_ago = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+        for headers in (
+            {"If_Match": first["ETag"]},
+            {"If_Match": "*", "If_None_Match": '"other"'},
+            {"If_Match": f"W/{first['ETag']}"},
+            {"If_Unmodified_Since": long_ago},
+            {"If_Unmodified_Since": long_ago, "If_None_Match": '"other"'},
+            {"If_Modified_Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+        ):
+            response = read(**headers)
+            assert (response.status_code, response.content) == (200, first.content)
+
+    def test_what_the_client_has_is_304_without_content(self, read: Any) -> None:
+        first = read()
+
+        for headers in ({}, {"If_Match": first["ETag"]}):
+            again = read(If_None_Match=first["ETag"], **headers)
+            assert (again.status_code, again.content) == (304, b"")
+            assert again["ETag"] == first["ETag"]
+            assert again.get("Cache-Control") == first.get("Cache-Control")
+            assert "Content-Type" not in again

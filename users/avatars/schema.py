@@ -32,5 +32,6 @@ AVATAR_FILE = get_operation(
     media_type="image/*",
     success="The picture.",
     path_parameters={"name": "As in the URL in `avatar` of a user."},
+    has_entity_tag=True,
     errors={404: "There is no picture of this name.", 503: "Try again later."},
 )

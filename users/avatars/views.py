@@ -5,13 +5,13 @@ import logging
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from rest_framework import status
 from rest_framework.response import Response
 
 from api.bodies.parsers import StrictMultiPartParser
 from api.description.schema import raises
 from api.errors.responses import error_response
+from api.preconditions import conditional_response
 from api.read_only_view import ReadOnlyView
 from api.views import ApiView
 from users.avatars import schema
@@ -59,7 +59,7 @@ class AvatarFileView(ReadOnlyView):
                 "X-Content-Type-Options": "nosniff",
             },
         )
-        return get_conditional_response(request, picture["ETag"], response=picture) or picture
+        return conditional_response(request, picture)
 
 
 @schema.avatar
