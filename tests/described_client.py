@@ -1,4 +1,4 @@
-"""A client that holds every error response against the description of its endpoint."""
+"""A client that holds responses against the description of their endpoint."""
 
 import json
 import re
@@ -14,7 +14,8 @@ _UNDESCRIBED = {405, 411, 413, 500}
 
 
 class DescribedClient(APIClient):
-    """Raises AssertionError for an error status that `docs/openapi.json` does not promise."""
+    """Raises AssertionError for an error status that `docs/openapi.json` does not promise, and for
+    a read with an `ETag` of which it does not say what that is good for."""
 
     def __init__(self, **defaults: Any) -> None:
         super().__init__(**defaults)
@@ -24,10 +25,16 @@ class DescribedClient(APIClient):
     def request(self, **environment: Any) -> Any:
         response: Any = super().request(**environment)
         method = environment["REQUEST_METHOD"].lower()
-        if response.status_code >= 400 and response.status_code not in _UNDESCRIBED:
+        is_error = response.status_code >= 400 and response.status_code not in _UNDESCRIBED
+        is_tagged = response.status_code == 200 and method == "get" and "ETag" in response
+        if is_error or is_tagged:
             path = _path_of(environment["PATH_INFO"])
             operation = _operations().get((path, method))
-            if operation and b"unknown_host" not in response.content:
+            if operation and is_tagged:
+                names = [one["name"] for one in operation["parameters"]]
+                assert "304" in operation["responses"], f"{path} describes no 304"
+                assert "If-None-Match" in names, f"{path} describes no If-None-Match"
+            if operation and is_error and b"unknown_host" not in response.content:
                 assert str(response.status_code) in operation["responses"], (
                     f"{method.upper()} {path} answered {response.status_code},"
                     " which docs/openapi.json does not describe"

@@ -74,6 +74,12 @@ _SUCCESSES = {
     "202": "Accepted.",
     "204": "Success, without a body.",
 }
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of an earlier response; 304 while it still holds.",
+}
 # Of its own accord an endpoint answers these whatever it does.
 _BODY_STATUSES = (400, 411, 413, 415)
 
@@ -137,6 +143,8 @@ class ApiSchema(AutoSchema):
         operation.get("security", []).sort(key=lambda scheme: scheme.keys() == {"ApiToken"})
         self._describe_parameters(operation)
         self._describe_successes(operation)
+        if self._has_entity_tag():
+            _describe_entity_tag(operation)
         self._describe_errors(operation)
         return operation
 
@@ -192,8 +200,6 @@ class ApiSchema(AutoSchema):
                 yield StaffOnly
         if "{" in self.path:
             yield NotFound
-        if self._has_entity_tag():
-            yield OtherEntityTag
 
     def _statuses(self, operation: dict[str, Any]) -> Iterator[int]:
         """What DRF and the middleware reject by themselves."""
@@ -214,6 +220,21 @@ class ApiSchema(AutoSchema):
     def _view_method(self) -> Any:
         name = getattr(self.view, "action", None) or self.method.lower()
         return getattr(self.view, name, None)
+
+
+def _describe_entity_tag(operation: dict[str, Any]) -> None:
+    """What `conditional_response` adds to a read."""
+    operation["parameters"] = [_IF_NONE_MATCH, *operation.get("parameters", [])]
+    operation["responses"] |= {
+        "304": {
+            "description": "Nothing changed since the response whose `ETag` came in"
+            " `If-None-Match`."
+        },
+        "412": {
+            "description": _description(412, [OtherEntityTag]),
+            "content": _content([OtherEntityTag]),
+        },
+    }
 
 
 class StaffOnly(Forbidden):
@@ -274,16 +295,14 @@ def get_operation(
     responses = {"200": {"description": success, "content": {media_type: {}}}} | {
         str(status): {"description": text} for status, text in (errors or {}).items()
     }
-    if has_entity_tag:
-        responses["412"] = {
-            "description": _description(412, [OtherEntityTag]),
-            "content": _content([OtherEntityTag]),
-        }
-    return {
+    operation = {
         "operationId": operation_id,
         "summary": summary,
         "description": description,
         "tags": [tag],
         "parameters": [*parameters, *query_parameters],
-        "responses": dict(sorted(responses.items())),
+        "responses": responses,
     }
+    if has_entity_tag:
+        _describe_entity_tag(operation)
+    return operation

@@ -103,10 +103,7 @@ class BadgeView(ReadOnlyView):
             "name": "The metric and the format, such as `views.svg`.",
         },
         has_entity_tag=True,
-        errors={
-            304: "Unchanged since the `If-None-Match` that was sent.",
-            404: "An image that says so, or an error for `.json`.",
-        },
+        errors={404: "An image that says so, or an error for `.json`."},
     )
 
     def get(self, request: HttpRequest, token: str, name: str) -> HttpResponseBase:

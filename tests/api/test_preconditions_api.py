@@ -169,6 +169,7 @@ def test_exactly_these_reads_carry_a_tag(api_as: ApiAs, call: str) -> None:
     world = make_world()
     User.objects.update(is_staff=True)
 
+    # The client requires that the description says so, too.
     response = api_as(world.owner).get(path_of(call, world))
 
     assert ("ETag" in response) == (call in READS_WITH_A_TAG)
