@@ -1,4 +1,5 @@
-"""Query strings, read as strictly as bodies. An empty value counts as none."""
+"""Query strings, read as strictly as bodies. An empty filter, as a form with an empty field sends
+it, counts as none."""
 
 import re
 from collections.abc import Mapping
@@ -17,21 +18,34 @@ _DIGITS = re.compile(r"[0-9]{1,19}")
 class WholeNumberField(serializers.IntegerField):
     """In ASCII digits; `1.0` and `true` are none."""
 
+    def __init__(self, *, min_value: int, max_value: int, **kwargs: Any) -> None:
+        is_not = f"is not a whole number from {min_value} to {max_value}."
+        messages: dict[str, Any] = {
+            "invalid": f"{{found}} {is_not}",
+            # As Django's validators write what they found.
+            "min_value": f"%(show_value)s {is_not}",
+            "max_value": f"%(show_value)s {is_not}",
+        }
+        messages |= kwargs.pop("error_messages", {})
+        super().__init__(
+            min_value=min_value, max_value=max_value, error_messages=messages, **kwargs
+        )
+
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, str) and _DIGITS.fullmatch(data):
             return int(data)
         if not isinstance(data, int) or isinstance(data, bool):
-            self.fail("invalid")
+            self.fail("invalid", found=f"{str(data)!r:.100}")
         return data
 
 
 class IdField(WholeNumberField):
     """The id of a row, which fits into the column."""
 
-    default_error_messages = {"invalid": "An id is a whole number from 1 on."}
-
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
+        message = f"An id is a whole number from 1 to {MAX_ID}."
+        messages = dict.fromkeys(("invalid", "min_value", "max_value"), message)
+        super().__init__(min_value=1, max_value=MAX_ID, error_messages=messages, **kwargs)
 
 
 class SearchField(serializers.CharField):

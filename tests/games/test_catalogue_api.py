@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from core.db.fields import MAX_ID
 from games.models import Game, Genre
 from tests.conftest import ApiAs
 from tests.factories import GameFactory, GenreFactory, StaffFactory, UserFactory
@@ -276,7 +277,11 @@ class TestGenreOfAGame:
 
         assert response.status_code == 400
         assert response.json()["errors"] == [
-            {"code": "invalid", "detail": "An id is a whole number from 1 on.", "attr": "genre"}
+            {
+                "code": "invalid",
+                "detail": f"An id is a whole number from 1 to {MAX_ID}.",
+                "attr": "genre",
+            }
         ]
 
 

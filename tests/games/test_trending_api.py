@@ -46,12 +46,13 @@ def test_shows_whole_games(api: APIClient) -> None:
     assert api.get("/games/trending").json() == [api.get(f"/games/{game.pk}").json() | {"plays": 2}]
 
 
-@pytest.mark.parametrize("days", ["0", "91", "-1", "x", "1.5", "7 ", "%D9%A7", "9" * 30, "%00"])
+@pytest.mark.parametrize("days", ["0", "91", "-1", "x", "1.5", "7 ", "\u0667", "9" * 30, "\0"])
 def test_refuses_other_numbers_of_days(api: APIClient, days: str) -> None:
-    response = api.get(f"/games/trending?days={days}")
+    response = api.get("/games/trending", {"days": days})
 
     assert response.status_code == 400, days
-    assert [error["attr"] for error in response.json()["errors"]] == ["days"]
+    found = days if days in ("0", "91") else repr(days)
+    assert response.json()["error"] == f"days: {found} is not a whole number from 1 to 90."
 
 
 def test_counts_days_in_utc_and_forgets_them_at_midnight(
