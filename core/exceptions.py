@@ -39,7 +39,10 @@ class Forbidden(DomainError):
 
 class NotFound(DomainError):
     code = "not_found"
-    message = "There is nothing here."
+    # The same for what does not exist and for what the caller may not see.
+    message = (
+        "There is nothing of this id or name that you may see. Take one that a list shows you."
+    )
 
 
 class Conflict(DomainError):

@@ -63,7 +63,7 @@ def to_api_exception(error: Exception) -> exceptions.APIException | None:
         case DjangoValidationError():
             return _from_validation(error)
         case Http404():
-            return exceptions.NotFound("There is nothing here.")
+            return exceptions.NotFound(errors.NotFound.message)
         case PermissionDenied():
             return exceptions.PermissionDenied()
         case RequestDataTooBig():

@@ -7,12 +7,21 @@ from django.test import override_settings
 from rest_framework.test import APIClient
 
 from tests.conftest import ApiAs
-from tests.factories import UserFactory
+from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
 class TestErrors:
+    @pytest.mark.parametrize("path", ["/games/4711", "/users/4711", "/organizations/4711"])
+    def test_404_says_where_ids_are(self, api_as: ApiAs, path: str) -> None:
+        answer = api_as(StaffFactory.create()).get(path)
+
+        assert answer.status_code == 404
+        assert answer.json()["error"] == (
+            "There is nothing of this id or name that you may see. Take one that a list shows you."
+        )
+
     @pytest.mark.parametrize(
         ("method", "path", "status"),
         [
