@@ -187,6 +187,7 @@ def test_a_line_that_cannot_be_made_stops_nobody(monkeypatch: pytest.MonkeyPatch
     assert Genre.objects.filter(name="written").exists()
 
 
+@pytest.mark.system
 def test_all_who_wait_for_another_program_wait_for_one_timeout(lock_timeout: float) -> None:
     with locked_by_another_program():
         waited = at_once([seconds_to_fail] * 4)
@@ -194,6 +195,7 @@ def test_all_who_wait_for_another_program_wait_for_one_timeout(lock_timeout: flo
     assert max(waited) < 1.5 * lock_timeout
 
 
+@pytest.mark.system
 def test_what_a_writer_waited_for_another_process_counts(lock_timeout: float) -> None:
     with as_another_process() as lock, locked_by_another_program():
         lock(fcntl.LOCK_EX)
@@ -203,6 +205,7 @@ def test_what_a_writer_waited_for_another_process_counts(lock_timeout: float) ->
     assert waited < 1.5 * lock_timeout
 
 
+@pytest.mark.system
 def test_calls_that_waited_for_others_to_commit_have_waited(lock_timeout: float) -> None:
     commit = partial(in_group_commit, GenreFactory.create)
 

@@ -16,6 +16,7 @@ from tests.operations.test_cached_responses import get
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL groups commits itself"),
+    pytest.mark.system,
 ]
 
 
