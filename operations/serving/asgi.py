@@ -348,7 +348,10 @@ async def _discard_body(receive: Receive) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARD_SECONDS):
             while seen < DISCARD_BYTES:
-                message = await asyncio.wait_for(receive(), DISCARD_IDLE_SECONDS)
+                # Not by `wait_for`: in Python 3.11 it forgets the time-out around it when a message
+                # comes at that instant, and who sends slowly would be read for hours.
+                async with asyncio.timeout(DISCARD_IDLE_SECONDS):
+                    message = await receive()
                 seen += len(message.get("body", b""))
                 if not message.get("more_body"):
                     return

@@ -86,3 +86,14 @@ def test_who_sends_slowly_or_nothing_is_left_after_a_while(
     seconds = upload(Client(b" ", pause))
 
     assert 0.2 <= seconds < 2
+
+
+def test_a_message_at_the_instant_of_the_timeout_does_not_prolong_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asgi, "DISCARD_SECONDS", 0.02)
+
+    # It sends at each turn of the event loop.
+    seconds = [upload(Client(b" " * 128)) for _ in range(6)]
+
+    assert max(seconds) < 2
