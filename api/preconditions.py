@@ -32,7 +32,7 @@ IF_MATCH = OpenApiParameter(
 )
 
 
-class OtherEntityTag(PreconditionFailed):
+class ETagMismatch(PreconditionFailed):
     """Of a read."""
 
     message = "This has another ETag than If-Match names. Leave out If-Match to get it."
@@ -42,8 +42,11 @@ _Resource = TypeVar("_Resource")
 _Method = TypeVar("_Method", bound=Callable[..., Response])
 
 
-def entity_tag(content: bytes) -> str:
-    return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+def entity_tag(*parts: bytes) -> str:
+    digest = hashlib.sha256()  # in half the time of BLAKE2b
+    for part in parts:
+        digest.update(part)
+    return f'"{digest.hexdigest()[:32]}"'
 
 
 def entity_tagged(method: _Method) -> _Method:
@@ -90,9 +93,9 @@ def conditional_response(request: HttpRequest, response: HttpResponse) -> HttpRe
     headers = {name: text for name, text in response.items() if not name.startswith("Content-")}
     if expected is not None and not _names(expected, response["ETag"]):
         return error_response(
-            status_of(OtherEntityTag),
-            OtherEntityTag.code,
-            OtherEntityTag.message,
+            status_of(ETagMismatch),
+            ETagMismatch.code,
+            ETagMismatch.message,
             headers=headers | {"Cache-Control": "no-store"},
         )
     if known is not None and _names(known, response["ETag"]):

@@ -1,9 +1,11 @@
 """Many calls at one instant, clients that go on while something happens, and rows that are gone
 when somebody comes back to them."""
 
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from threading import Barrier, Event, Thread
 from typing import Any, Self
 
@@ -42,6 +44,14 @@ def run_after(
         return result
 
     monkeypatch.setattr(target, name, called)
+
+
+@contextmanager
+def locked_by_another_program() -> Iterator[None]:
+    """SQLite's database file, by one that does not stand in Foyer's line of writers."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        yield
 
 
 class BackgroundClients:

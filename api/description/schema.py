@@ -15,7 +15,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from api.errors.responses import error_body
 from api.errors.statuses import status_of
 from api.permissions import IsStaff
-from api.preconditions import OtherEntityTag
+from api.preconditions import ETagMismatch
 from core.exceptions import DomainError, Forbidden, NotAuthenticated, NotFound, Unavailable
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -231,8 +231,8 @@ def _describe_entity_tag(operation: dict[str, Any]) -> None:
             " `If-None-Match`."
         },
         "412": {
-            "description": _description(412, [OtherEntityTag]),
-            "content": _content([OtherEntityTag]),
+            "description": _description(412, [ETagMismatch]),
+            "content": _content([ETagMismatch]),
         },
     }
 

@@ -18,7 +18,7 @@ _COPY = f"""
     {_INTO} SELECT user_id, id, game_id, created_at, last_seen_at, ended_at
     FROM playsessions_playsession
 """  # noqa: S608  # our own text, here and below
-_TAKE_OVER = """
+_UPSERT = """
     ON CONFLICT (user_id) DO UPDATE SET
         play_session_id = excluded.play_session_id, game_id = excluded.game_id,
         created_at = excluded.created_at,
@@ -28,7 +28,7 @@ _TAKE_OVER = """
 _KEEP_NEWEST = f"""
     {_INTO} VALUES (
         NEW.user_id, NEW.id, NEW.game_id, NEW.created_at, NEW.last_seen_at, NEW.ended_at
-    ) {_TAKE_OVER}
+    ) {_UPSERT}
     WHERE (excluded.created_at, excluded.play_session_id)
         > (playsessions_lastplay.created_at, playsessions_lastplay.play_session_id)
 """
@@ -129,7 +129,7 @@ _POSTGRESQL = (
         ) THEN
             RETURN NULL;
         END IF;
-        {_find_newest("user_id = OLD.user_id")} {_TAKE_OVER};
+        {_find_newest("user_id = OLD.user_id")} {_UPSERT};
         IF NOT FOUND THEN
             DELETE FROM playsessions_lastplay WHERE user_id = OLD.user_id;
         END IF;

@@ -2,11 +2,10 @@
 
 import fcntl
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from core.db.sqlite.group_commit import in_group_commit, run_together
 from core.models import nowait
 from games.models import Genre
-from tests.concurrency import at_once
+from tests.concurrency import at_once, locked_by_another_program
 from tests.factories import GenreFactory
 
 pytestmark = [
@@ -64,14 +63,6 @@ def a_thread_that_writes() -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-
-
-@contextmanager
-def locked_by_another_program() -> Iterator[None]:
-    """Which does not know the line."""
-    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as stranger:
-        stranger.execute("BEGIN IMMEDIATE")
-        yield
 
 
 @pytest.fixture

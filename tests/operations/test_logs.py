@@ -13,8 +13,8 @@ from django.test import Client
 from core.db.sqlite.base import DatabaseWrapper
 from core.logs.formatter import JSONFormatter
 from repos.models import BadgeToken
+from tests.concurrency import locked_by_another_program
 from tests.conftest import ApiAs
-from tests.core.test_sqlite_write_lock import locked_by_another_program
 from tests.factories import GameFactory, UserFactory
 from users.models import User
 

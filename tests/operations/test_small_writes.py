@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from core.db.sqlite.group_commit import in_group_commit
 from operations.serving.asgi import ThreadedWSGI
-from tests.core.test_sqlite_write_lock import locked_by_another_program
+from tests.concurrency import locked_by_another_program
 from tests.factories import GenreFactory
 from tests.operations.test_cached_responses import get
 
